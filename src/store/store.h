@@ -1,0 +1,192 @@
+// SPDX-License-Identifier: Apache-2.0
+// The single door for every record: Kafka produce and fetch today; MQTT, HTTP, SQL and the link later. Joins the journal
+// (durability) with the state machines (topics, configs, producers).
+//
+// Everything is on the loop thread. Completions may come before the call returns or later; they come exactly once.
+// What is answered as done is durable: a completion waits for the fdatasync that covers it.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/bytes.h"
+#include "base/result.h"
+#include "base/uuid.h"
+#include "journal/journal.h"
+#include "os/system.h"
+#include "state/topics.h"
+#include "wire/kafka/record_batch.h"
+
+namespace ledge::store {
+
+/// What outlives every restart and what does not; the link will compare these (docs/architecture.md, "Identity").
+struct Identity {
+  Uuid cluster_id;    // made at the first start, Kafka's cluster id
+  Uuid journal_id;    // made with the data folder
+  Uuid boot_id;       // new at every start
+  std::int32_t boot_epoch = 0;  // number of starts before this one
+  std::int32_t node_id = 1;
+};
+
+/// One partition's log. Held by shared_ptr, so that a parked fetch survives the deletion of the topic.
+class Partition {
+ public:
+  virtual ~Partition() = default;
+  virtual std::int32_t index() const = 0;
+  virtual const Uuid& topic_id() const = 0;
+  /// This log's own random id: a log that was created anew, or on another box, has another one.
+  virtual const Uuid& incarnation() const = 0;
+  virtual bool deleted() const = 0;
+
+  virtual std::int64_t log_start() const = 0;
+  /// Everything below is durable and may be read.
+  virtual std::int64_t high_watermark() const = 0;
+  virtual std::int64_t last_stable_offset() const = 0;
+  virtual std::int64_t log_end() const = 0;
+
+  /// The epoch of this boot: 0 on the boot that created the topic, one more at every start since.
+  virtual std::int32_t leader_epoch() const = 0;
+  struct EpochEnd {
+    std::int32_t epoch = -1;
+    std::int64_t end_offset = -1;
+  };
+  /// Kafka's OffsetForLeaderEpoch: the largest epoch <= `epoch` that has records, and where it ends; (-1, -1) unknown.
+  virtual EpochEnd epoch_end(std::int32_t epoch) const = 0;
+  /// The epoch under which `offset` was written, -1 if unknown.
+  virtual std::int32_t epoch_of(std::int64_t offset) const = 0;
+};
+using PartitionPtr = std::shared_ptr<Partition>;
+
+struct RecordError {
+  std::int32_t batch_index = 0;  // index of the record in its batch
+  std::string message;
+};
+
+struct Appended {
+  Error error;  // code None: done. Otherwise nothing was appended.
+  std::int64_t base_offset = -1;
+  WallMs log_append_time = -1;  // only for LogAppendTime topics
+  std::int64_t log_start = -1;
+  std::vector<RecordError> record_errors;
+};
+using AppendDone = std::move_only_function<void(Appended)>;
+
+struct AppendOptions {
+  /// From a Kafka client: control batches are refused, internal topics too.
+  bool from_client = true;
+  /// The Produce version; some codecs are legal only from a version on.
+  std::int16_t produce_version = 13;
+  /// false (acks=0 and acks=1 do not weaken durability; the caller decides whether to wait for the answer).
+  bool completes_at_append = false;
+};
+
+struct Read {
+  Error error;
+  std::vector<journal::Slice> slices;  // whole batches, the first holds the asked offset; may be empty at the end of the log
+  std::int64_t high_watermark = -1;
+  std::int64_t last_stable_offset = -1;
+  std::int64_t log_start = -1;
+};
+using ReadDone = std::move_only_function<void(Read)>;
+
+enum class Isolation : std::int8_t { ReadUncommitted = 0, ReadCommitted = 1 };
+
+struct FoundOffset {
+  Error error;
+  std::int64_t offset = -1;
+  std::int64_t timestamp = -1;
+  std::int32_t leader_epoch = -1;
+};
+using OffsetFound = std::move_only_function<void(FoundOffset)>;
+
+struct ProducerId {
+  Error error;
+  std::int64_t id = -1;
+  std::int16_t epoch = -1;
+};
+
+/// Told whenever a partition's readable range changes (high watermark moved, log start moved, deleted), until destroyed.
+class Waiter {
+ public:
+  virtual ~Waiter() = default;
+};
+
+struct Options {
+  std::int32_t node_id = 1;
+  journal::Options journal;
+  state::TopicDefaults topic_defaults;
+  /// The largest batch any topic may allow is bounded by the journal's frame.
+  std::int64_t producer_id_expiration_ms = 86400000;
+};
+
+class Store {
+ public:
+  virtual ~Store() = default;
+
+  /// Recovers; blocks; called before the loop runs.
+  static Result<std::unique_ptr<Store>> open(os::Env env, os::Directory& directory, const Options& options,
+                                             journal::RecoveryReport* report);
+
+  virtual const Identity& identity() const = 0;
+  virtual journal::Journal& journal() = 0;
+
+  // --- topics -----------------------------------------------------------------------------------------------------
+
+  virtual const state::Topics& topics() const = 0;
+  /// nullptr: no such topic or partition.
+  virtual PartitionPtr partition(const Uuid& topic_id, std::int32_t index) = 0;
+  virtual PartitionPtr partition(std::string_view topic, std::int32_t index) = 0;
+
+  struct TopicCreated {
+    Error error;
+    state::TopicView topic;  // valid when error.code is None, also for validate-only
+  };
+  using TopicsCreated = std::move_only_function<void(std::vector<TopicCreated>)>;
+  /// One answer per request, in order. Visible and durable before the answer; each topic is created whole or not at all.
+  virtual void create_topics(std::vector<state::NewTopic> requests, bool validate_only, TopicsCreated done) = 0;
+  using TopicsDeleted = std::move_only_function<void(std::vector<Error>)>;
+  /// One answer per id, in order.
+  virtual void delete_topics(std::vector<Uuid> ids, TopicsDeleted done) = 0;
+
+  // --- records ----------------------------------------------------------------------------------------------------
+
+  /// Validates the batch, assigns offsets and the leader epoch (in place, in `batch`), appends, and answers when it is
+  /// durable. A duplicate of an idempotent producer is answered with the original offset, also after that is durable.
+  virtual void append(const PartitionPtr& partition, SharedBytes batch, const AppendOptions& options, AppendDone done) = 0;
+
+  /// Durable batches from the one that holds `offset`, up to `bytes_max` (the first one always, if `first_whole`).
+  /// Errors: OffsetOutOfRange, UnknownTopicOrPartition (deleted), KafkaStorageError / CorruptMessage for a damaged range.
+  virtual void read(const PartitionPtr& partition, std::int64_t offset, std::uint64_t bytes_max, bool first_whole,
+                    Isolation isolation, ReadDone done) = 0;
+
+  /// Kafka's ListOffsets for timestamps >= 0 and for -3 (max timestamp); exact record inside a batch.
+  virtual void find_offset(const PartitionPtr& partition, std::int64_t timestamp, Isolation isolation,
+                           OffsetFound done) = 0;
+
+  virtual std::unique_ptr<Waiter> wait(const PartitionPtr& partition, std::function<void()> changed) = 0;
+
+  /// A producer id that was never given out before, also not before a power cut.
+  virtual void new_producer_id(std::move_only_function<void(ProducerId)> done) = 0;
+
+  /// Bytes of requests waiting for the disk; the server stops reading above a limit.
+  virtual std::uint64_t pending_bytes() const = 0;
+  /// None while records are accepted, else why not (poisoned journal).
+  virtual Error health() const = 0;
+  /// Makes everything appended durable, then calls `done`; further appends fail with ShuttingDown.
+  virtual void drain(os::Callback done) = 0;
+
+  struct Stats {
+    std::uint64_t records_in = 0, bytes_in = 0, batches_in = 0, batches_refused = 0, duplicates = 0;
+    std::uint64_t records_out_batches = 0, bytes_out = 0;
+    std::uint64_t topics = 0, partitions = 0, producers = 0;
+  };
+  virtual Stats stats() const = 0;
+};
+
+}  // namespace ledge::store
