@@ -22,6 +22,11 @@ elseif(CMAKE_CXX_COMPILER_ID MATCHES "Clang")
                       -Wno-missing-field-initializers)
 endif()
 
+# Deliberate bugs that the rigs switch on to prove that they would be caught; never in the shipped program.
+if(CMAKE_BUILD_TYPE STREQUAL "Dev")
+  add_compile_definitions(LEDGE_SABOTAGE=1)
+endif()
+
 if(LEDGE_SANITIZE)
   add_compile_options(-fsanitize=${LEDGE_SANITIZE} -fno-sanitize-recover=all)
   add_link_options(-fsanitize=${LEDGE_SANITIZE})
