@@ -38,6 +38,8 @@ void ByteWriter::uvarlong(std::uint64_t value) {
 }
 
 int uvarint_size(std::uint64_t value) { return (std::bit_width(value | 1) + 6) / 7; }
-int varint_size(std::int64_t v) { return uvarint_size(static_cast<std::uint64_t>(v) << 1 ^ static_cast<std::uint64_t>(v >> 63)); }
+int varint_size(std::int64_t v) {
+  return uvarint_size(static_cast<std::uint64_t>(v) << 1 ^ static_cast<std::uint64_t>(v >> 63));
+}
 
 }  // namespace ledge

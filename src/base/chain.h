@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// What is on its way out: bytes in memory and ranges of files, in order. Answers with records are chains, so that records
-// go from the page cache to the socket without passing through us.
+// What is on its way out: bytes in memory and ranges of files, in order. Answers with records are chains, so
+// that records go from the page cache to the socket without passing through us.
 #pragma once
 
 #include <cstdint>
@@ -48,7 +48,10 @@ class Chain {
   std::size_t size() const { return size_; }
   bool empty() const { return size_ == 0; }
   const std::vector<ChainPiece>& pieces() const { return pieces_; }
-  std::vector<ChainPiece> take() { size_ = 0; return std::move(pieces_); }
+  std::vector<ChainPiece> take() {
+    size_ = 0;
+    return std::move(pieces_);
+  }
 
  private:
   std::vector<ChainPiece> pieces_;

@@ -7,8 +7,9 @@
 
 namespace ledge {
 
-/// CRC-32C (Castagnoli), the checksum of Kafka's record batches and of every frame of ours. `crc` continues an earlier
-/// result: crc32c(b, crc32c(a)) is the checksum of a followed by b. Uses the processor's instruction where there is one.
+/// CRC-32C (Castagnoli), the checksum of Kafka's record batches and of every frame of ours. `crc` continues
+/// an earlier result: crc32c(b, crc32c(a)) is the checksum of a followed by b. Uses the processor's
+/// instruction where there is one.
 std::uint32_t crc32c(ByteView bytes, std::uint32_t crc = 0);
 
 }  // namespace ledge

@@ -28,7 +28,8 @@ std::string kafka_spelling(std::string_view camel) {
 
 const auto& rows() {
   static const auto table = std::to_array<Row>({
-#define LEDGE_ERROR_ROW(name, code, wire, retriable, text) {ErrorCode::name, wire, retriable, text, kafka_spelling(#name)},
+#define LEDGE_ERROR_ROW(name, code, wire, retriable, text) \
+  {ErrorCode::name, wire, retriable, text, kafka_spelling(#name)},
       LEDGE_ERRORS(LEDGE_ERROR_ROW)
 #undef LEDGE_ERROR_ROW
   });

@@ -1,49 +1,61 @@
 // SPDX-License-Identifier: Apache-2.0
-// Every bound of the program, in one table: name, default, unit, and what happens when it is hit. No other file holds a
-// number that bounds something. Those that an operator may change are the default of an option of the same meaning.
-// docs/limits.md is generated from this list.
+// Every bound of the program, in one table: name, default, unit, and what happens when it is hit. No other
+// file holds a number that bounds something. Those that an operator may change are the default of an option
+// of the same meaning. docs/limits.md is generated from this list.
 #pragma once
 
 #include <cstdint>
 
 namespace ledge {
 
+// clang-format off: one row a line
 // name, value, unit, what happens when it is hit
-#define LEDGE_LIMITS(X)                                                                                                \
-  X(request_bytes_max, 104857600, "bytes", "a frame that announces more closes its connection (socket.request.max.bytes)") \
-  X(request_memory_bytes, 67108864, "bytes", "connections are not read until earlier requests are answered (queued.max.request.bytes)") \
-  X(connections_max, 10000, "connections", "a further connection is closed at once and counted (max.connections)")     \
-  X(connections_per_ip_max, 10000, "connections", "a further connection from the address is closed (max.connections.per.ip)") \
-  X(requests_in_flight_per_connection_max, 64, "requests", "the connection is not read until an answer has left")      \
-  X(response_backlog_bytes_max, 16777216, "bytes", "the connection is not read until its peer has taken what waits")  \
-  X(connection_idle_ms, 600000, "ms", "the connection is closed (connections.max.idle.ms)")                           \
-  X(message_bytes_max, 1048588, "bytes", "the batch is refused with MESSAGE_TOO_LARGE (message.max.bytes)")            \
-  X(batch_decompressed_bytes_max, 67108864, "bytes", "the batch is refused with INVALID_RECORD")                       \
-  X(fetch_bytes_max, 57671680, "bytes", "an answer holds no more than this, or one batch (fetch.max.bytes)")           \
-  X(fetch_sessions_max, 1000, "sessions", "the longest unused is dropped, or full fetches are answered without a session (max.incremental.fetch.session.cache.slots)") \
-  X(fetch_session_idle_ms, 120000, "ms", "an unused session may be dropped for a new one")                             \
-  X(topics_max, 20000, "topics", "CreateTopics answers POLICY_VIOLATION")                                              \
-  X(partitions_max, 100000, "partitions", "CreateTopics answers POLICY_VIOLATION")                                     \
-  X(partitions_per_topic_max, 10000, "partitions", "CreateTopics answers INVALID_PARTITIONS")                          \
-  X(topic_name_bytes_max, 249, "bytes", "INVALID_TOPIC_EXCEPTION")                                                     \
-  X(topic_configs_max, 100, "entries", "CreateTopics answers INVALID_CONFIG")                                          \
-  X(producer_ids_per_partition_max, 10000, "producers", "the producer silent for longest is forgotten")                \
-  X(producer_batches_kept, 5, "batches", "an older retry is answered OUT_OF_ORDER_SEQUENCE_NUMBER (Kafka keeps five)") \
-  X(array_elements_max, 1000000, "elements", "the request is undecodable: its connection is closed")                   \
-  X(decode_memory_factor, 64, "times the frame", "the request is undecodable: its connection is closed")               \
-  X(string_bytes_max, 32767, "bytes", "the request is undecodable: its connection is closed")                          \
-  X(journal_segment_bytes, 67108864, "bytes", "the segment is sealed and the next one begun (journal.segment.bytes)")  \
-  X(journal_segment_bytes_min, 1048576, "bytes", "a smaller value is refused")                                         \
-  X(journal_segment_bytes_max, 1073741824, "bytes", "a larger value is refused")                                       \
-  X(journal_frame_bytes_max, 8388608, "bytes", "the frame is closed and the next one begun")                           \
-  X(journal_pending_bytes_max, 67108864, "bytes", "produce requests wait; connections are not read")                   \
-  X(journal_index_cache_bytes, 1048576, "bytes", "the index block used least recently is dropped")                     \
-  X(http_request_bytes_max, 16384, "bytes", "the HTTP request is answered 431 and closed")                             \
-  X(http_connections_max, 64, "connections", "a further connection is closed at once")                                 \
-  X(config_file_bytes_max, 1048576, "bytes", "the file is refused")                                                    \
-  X(log_value_bytes_max, 256, "bytes", "the value is cut and ends in ...")                                             \
-  X(log_lines_per_site_burst, 20, "lines", "further lines are counted, not written")                                   \
+#define LEDGE_LIMITS(X) \
+  X(request_bytes_max, 104857600, "bytes", \
+    "a frame that announces more closes its connection (socket.request.max.bytes)") \
+  X(request_memory_bytes, 67108864, "bytes", \
+    "connections are not read until earlier requests are answered (queued.max.request.bytes)") \
+  X(connections_max, 10000, "connections", \
+    "a further connection is closed at once and counted (max.connections)") \
+  X(connections_per_ip_max, 10000, "connections", \
+    "a further connection from the address is closed (max.connections.per.ip)") \
+  X(requests_in_flight_per_connection_max, 64, "requests", \
+    "the connection is not read until an answer has left") \
+  X(response_backlog_bytes_max, 16777216, "bytes", \
+    "the connection is not read until its peer has taken what waits") \
+  X(connection_idle_ms, 600000, "ms", "the connection is closed (connections.max.idle.ms)") \
+  X(message_bytes_max, 1048588, "bytes", "the batch is refused with MESSAGE_TOO_LARGE (message.max.bytes)") \
+  X(batch_decompressed_bytes_max, 67108864, "bytes", "the batch is refused with INVALID_RECORD") \
+  X(fetch_bytes_max, 57671680, "bytes", "an answer holds no more than this, or one batch (fetch.max.bytes)") \
+  X(fetch_sessions_max, 1000, "sessions", \
+    "the longest unused is dropped, or full fetches are answered without a session " \
+    "(max.incremental.fetch.session.cache.slots)") \
+  X(fetch_session_idle_ms, 120000, "ms", "an unused session may be dropped for a new one") \
+  X(topics_max, 20000, "topics", "CreateTopics answers POLICY_VIOLATION") \
+  X(partitions_max, 100000, "partitions", "CreateTopics answers POLICY_VIOLATION") \
+  X(partitions_per_topic_max, 10000, "partitions", "CreateTopics answers INVALID_PARTITIONS") \
+  X(topic_name_bytes_max, 249, "bytes", "INVALID_TOPIC_EXCEPTION") \
+  X(topic_configs_max, 100, "entries", "CreateTopics answers INVALID_CONFIG") \
+  X(producer_ids_per_partition_max, 10000, "producers", "the producer silent for longest is forgotten") \
+  X(producer_batches_kept, 5, "batches", \
+    "an older retry is answered OUT_OF_ORDER_SEQUENCE_NUMBER (Kafka keeps five)") \
+  X(array_elements_max, 1000000, "elements", "the request is undecodable: its connection is closed") \
+  X(decode_memory_factor, 64, "times the frame", "the request is undecodable: its connection is closed") \
+  X(string_bytes_max, 32767, "bytes", "the request is undecodable: its connection is closed") \
+  X(journal_segment_bytes, 67108864, "bytes", \
+    "the segment is sealed and the next one begun (journal.segment.bytes)") \
+  X(journal_segment_bytes_min, 1048576, "bytes", "a smaller value is refused") \
+  X(journal_segment_bytes_max, 1073741824, "bytes", "a larger value is refused") \
+  X(journal_frame_bytes_max, 8388608, "bytes", "the frame is closed and the next one begun") \
+  X(journal_pending_bytes_max, 67108864, "bytes", "produce requests wait; connections are not read") \
+  X(journal_index_cache_bytes, 1048576, "bytes", "the index block used least recently is dropped") \
+  X(http_request_bytes_max, 16384, "bytes", "the HTTP request is answered 431 and closed") \
+  X(http_connections_max, 64, "connections", "a further connection is closed at once") \
+  X(config_file_bytes_max, 1048576, "bytes", "the file is refused") \
+  X(log_value_bytes_max, 256, "bytes", "the value is cut and ends in ...") \
+  X(log_lines_per_site_burst, 20, "lines", "further lines are counted, not written") \
   X(log_lines_per_site_second, 1, "lines/s", "further lines are counted, not written")
+// clang-format on
 
 namespace limits {
 #define LEDGE_LIMIT_CONSTANT(name, value, unit, hit) inline constexpr std::int64_t name = value;
@@ -52,7 +64,8 @@ LEDGE_LIMITS(LEDGE_LIMIT_CONSTANT)
 
 static_assert(message_bytes_max < journal_frame_bytes_max, "a full batch fits a frame");
 static_assert(journal_frame_bytes_max < journal_segment_bytes, "a full frame fits a segment");
-static_assert(journal_segment_bytes_min < journal_segment_bytes && journal_segment_bytes < journal_segment_bytes_max);
+static_assert(journal_segment_bytes_min < journal_segment_bytes &&
+              journal_segment_bytes < journal_segment_bytes_max);
 }  // namespace limits
 
 }  // namespace ledge

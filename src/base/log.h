@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// Log lines: one event each, with named fields. The text of an event never holds values; values go into fields, are
-// escaped there, and are cut at a length. Each call site is rate-limited; what was held back is counted in its next line.
-// Loop thread and worker threads may log.
+// Log lines: one event each, with named fields. The text of an event never holds values; values go into
+// fields, are escaped there, and are cut at a length. Each call site is rate-limited; what was held back is
+// counted in its next line. Loop thread and worker threads may log.
 #pragma once
 
 #include <cstdint>
@@ -40,7 +40,8 @@ struct LogLine {
 using LogSink = std::function<void(const LogLine&)>;
 void set_log_sink(LogSink sink, LogLevel lowest);
 
-/// At most `limits::log_lines_per_site_burst` lines in a row and `log_lines_per_site_second` a second after that.
+/// At most `limits::log_lines_per_site_burst` lines in a row and `log_lines_per_site_second` a second after
+/// that.
 class LogSite {
  public:
   void write(LogLevel level, std::string_view event, std::initializer_list<LogField> fields);
@@ -51,9 +52,9 @@ class LogSite {
   std::uint64_t held_back_ = 0;
 };
 
-#define LEDGE_LOG(level, ...)                                \
-  do {                                                       \
-    static ::ledge::LogSite ledge_log_site;                  \
+#define LEDGE_LOG(level, ...) \
+  do { \
+    static ::ledge::LogSite ledge_log_site; \
     ledge_log_site.write(::ledge::LogLevel::level, __VA_ARGS__); \
   } while (false)
 /// LOG_INFO("listening", {{"address", text}, {"port", port}});

@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
+#include "base/result.h"
+
 #include <cstdio>
 #include <cstdlib>
 
 #include "base/check.h"
-#include "base/result.h"
 
 namespace ledge {
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Two clocks that must not be mixed. Instants order events inside one run of the program and drive every timer; wall
-// time is data (record timestamps), may jump, and decides nothing about safety.
+// Two clocks that must not be mixed. Instants order events inside one run of the program and drive every
+// timer; wall time is data (record timestamps), may jump, and decides nothing about safety.
 #pragma once
 
 #include <chrono>

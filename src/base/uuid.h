@@ -20,15 +20,14 @@ struct Uuid {
   /// URL-safe base64 without padding, 22 characters: the spelling of Kafka's tools.
   std::string text() const;
   static std::optional<Uuid> parse(std::string_view text);
-  /// An id from 16 random bytes (version 4, variant 1). nullopt when the bytes make a reserved id (zero, one) or one whose
-  /// text begins with '-', which command lines take for an option: draw again.
+  /// An id from 16 random bytes (version 4, variant 1). nullopt when the bytes make a reserved id (zero, one)
+  /// or one whose text begins with '-', which command lines take for an option: draw again.
   static std::optional<Uuid> from_random(const std::array<std::uint8_t, 16>& random);
 };
 
 }  // namespace ledge
 
-template <>
-struct std::hash<ledge::Uuid> {
+template <> struct std::hash<ledge::Uuid> {
   std::size_t operator()(const ledge::Uuid& id) const noexcept {
     std::size_t h = 0;  // the bytes are random already
     for (int i = 0; i < 8; ++i) h = h << 8 | (id.bytes[i] ^ id.bytes[i + 8]);

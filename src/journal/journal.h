@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // The journal: every durable byte of the box, in one sequential log of frames (docs/formats/journal.md).
 //
-// All calls and callbacks are on the loop thread. Writes and syncs run on Env::journal_worker; reads that the page cache
-// cannot serve run on Env::read_worker.
+// All calls and callbacks are on the loop thread. Writes and syncs run on Env::journal_worker; reads that the
+// page cache cannot serve run on Env::read_worker.
 #pragma once
 
 #include <cstdint>
@@ -29,20 +29,21 @@ inline constexpr StreamId kFirstPartitionStream{1024};
 
 /// What an entry says about its stream. Values are on disk.
 enum class EntryKind : std::uint8_t {
-  Append = 1,      // the next offsets of the stream; body = a Kafka batch or state records
-  Relocated = 2,   // same offsets as an older entry, which it replaces (reclaim; later)
-  LogStart = 3,    // no body; offsets below first_offset are gone
-  Truncate = 4,    // no body; offsets from first_offset on are gone (followers; later)
-  Drop = 5,        // no body; the stream is gone for good
+  Append = 1,         // the next offsets of the stream; body = a Kafka batch or state records
+  Relocated = 2,      // same offsets as an older entry, which it replaces (reclaim; later)
+  LogStart = 3,       // no body; offsets below first_offset are gone
+  Truncate = 4,       // no body; offsets from first_offset on are gone (followers; later)
+  Drop = 5,           // no body; the stream is gone for good
   SnapshotPiece = 6,  // body = a part of a snapshot; written by the journal itself at the head of a segment
 };
 
-/// What the journal keeps about an entry beside its body; enough for recovery and index without parsing bodies.
+/// What the journal keeps about an entry beside its body; enough for recovery and index without parsing
+/// bodies.
 struct EntryHeader {
   StreamId stream{};
   EntryKind kind = EntryKind::Append;
   std::int64_t first_offset = 0;
-  std::int64_t last_offset = 0;    // >= first_offset for Append and Relocated
+  std::int64_t last_offset = 0;     // >= first_offset for Append and Relocated
   std::int64_t max_timestamp = -1;  // largest record timestamp, wall ms; -1 none
   std::int32_t leader_epoch = -1;
 };
@@ -64,8 +65,8 @@ struct Slice {
 };
 
 struct StreamState {
-  std::int64_t log_start = 0;    // first offset that is still there
-  std::int64_t next_offset = 0;  // of everything appended, durable or not
+  std::int64_t log_start = 0;       // first offset that is still there
+  std::int64_t next_offset = 0;     // of everything appended, durable or not
   std::int64_t durable_offset = 0;  // everything below is durable
 };
 
@@ -120,32 +121,38 @@ class Journal {
  public:
   virtual ~Journal() = default;
 
-  /// Recovers (the only way to start) and is ready to append. Blocks; called before the loop runs. On an empty folder it
-  /// makes a new journal with a random id. `participants` must outlive the journal.
+  /// Recovers (the only way to start) and is ready to append. Blocks; called before the loop runs. On an
+  /// empty folder it makes a new journal with a random id. `participants` must outlive the journal.
   static Result<std::unique_ptr<Journal>> open(os::Env env, os::Directory& directory, const Options& options,
-                                               std::span<Participant* const> participants, RecoveryReport* report);
+                                               std::span<Participant* const> participants,
+                                               RecoveryReport* report);
 
-  /// Random, made with the journal: tells this data folder from every other, also from a restored copy's siblings.
+  /// Random, made with the journal: tells this data folder from every other, also from a restored copy's
+  /// siblings.
   virtual Uuid id() const = 0;
 
-  /// Appends all of `entries` or, after a power cut, none: they share one frame. An Append continues its stream:
-  /// first_offset == next_offset, else a CHECK fails (the store assigns offsets). Bodies must stay unchanged until
-  /// `durable` is called. LimitExceeded when the group is larger than a frame may be; nothing is appended then.
+  /// Appends all of `entries` or, after a power cut, none: they share one frame. An Append continues its
+  /// stream: first_offset == next_offset, else a CHECK fails (the store assigns offsets). Bodies must stay
+  /// unchanged until `durable` is called. LimitExceeded when the group is larger than a frame may be; nothing
+  /// is appended then.
   virtual Result<void> append(std::vector<Entry> entries, Durable durable) = 0;
 
-  /// Bytes appended and not yet durable; above limits::journal_pending_bytes_max the server stops reading requests.
+  /// Bytes appended and not yet durable; above limits::journal_pending_bytes_max the server stops reading
+  /// requests.
   virtual std::uint64_t pending_bytes() const = 0;
 
   virtual StreamState stream(StreamId id) const = 0;
 
   using SlicesRead = std::move_only_function<void(Result<std::vector<Slice>>)>;
-  /// The stored batches from the one that holds `offset` on, durable ones only, while their sizes stay within `bytes_max`;
-  /// the first one always. Answers before returning when the index is in memory, else later on the loop.
-  /// Error JournalDamaged: the batch at `offset` is known to be lost; detail names the next readable offset.
+  /// The stored batches from the one that holds `offset` on, durable ones only, while their sizes stay within
+  /// `bytes_max`; the first one always. Answers before returning when the index is in memory, else later on
+  /// the loop. Error JournalDamaged: the batch at `offset` is known to be lost; detail names the next
+  /// readable offset.
   virtual void read(StreamId id, std::int64_t offset, std::uint64_t bytes_max, SlicesRead done) = 0;
 
   using SliceFound = std::move_only_function<void(Result<std::optional<Slice>>)>;
-  /// The first batch, in offset order and at or above `from`, whose max_timestamp is >= `timestamp`. nullopt: none.
+  /// The first batch, in offset order and at or above `from`, whose max_timestamp is >= `timestamp`. nullopt:
+  /// none.
   virtual void find_by_timestamp(StreamId id, std::int64_t from, std::int64_t timestamp, SliceFound done) = 0;
   /// The first batch that holds the largest timestamp of the stream. nullopt: the stream is empty.
   virtual void find_max_timestamp(StreamId id, SliceFound done) = 0;
@@ -153,14 +160,16 @@ class Journal {
   using BytesRead = std::move_only_function<void(Result<SharedBytes>)>;
   /// The bytes of slices, one behind the other: from the page cache at once, or by the read worker.
   virtual void load(std::vector<Slice> slices, BytesRead done) = 0;
-  /// Brings the slices' pages into the page cache, then calls `done`: before a sendfile, which would block otherwise.
-  /// Calls `done` before returning when they are there already.
+  /// Brings the slices' pages into the page cache, then calls `done`: before a sendfile, which would block
+  /// otherwise. Calls `done` before returning when they are there already.
   virtual void warm(const std::vector<Slice>& slices, os::Callback done) = 0;
 
-  /// Told once, on the loop, when a write or sync fails. From then on every append fails with JournalPoisoned.
+  /// Told once, on the loop, when a write or sync fails. From then on every append fails with
+  /// JournalPoisoned.
   virtual void on_poisoned(std::function<void(const Error&)> call) = 0;
 
-  /// Makes what is pending durable, then calls `done`; used by a clean stop. Nothing may be appended afterwards.
+  /// Makes what is pending durable, then calls `done`; used by a clean stop. Nothing may be appended
+  /// afterwards.
   virtual void drain(os::Callback done) = 0;
 
   virtual Stats stats() const = 0;
@@ -179,7 +188,8 @@ struct Inspection {
   std::vector<Damage> damage;
   std::uint64_t torn_tail_bytes = 0;
 };
-using EntrySeen = std::function<void(const std::string& file, std::uint64_t position, const EntryHeader&, ByteView body)>;
+using EntrySeen =
+    std::function<void(const std::string& file, std::uint64_t position, const EntryHeader&, ByteView body)>;
 /// `seen` may be empty. Checks every checksum of every segment.
 Result<Inspection> inspect(os::Directory& directory, const EntrySeen& seen);
 

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// The core loop: one thread that owns all state. Everything in ledge runs on it except what Worker carries elsewhere.
+// The core loop: one thread that owns all state. Everything in ledge runs on it except what Worker carries
+// elsewhere.
 #pragma once
 
 #include <functional>

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Stream sockets as the core loop sees them. All calls and callbacks are on the loop thread; callbacks never come from
-// inside a call.
+// Stream sockets as the core loop sees them. All calls and callbacks are on the loop thread; callbacks never
+// come from inside a call.
 #pragma once
 
 #include <cstdint>
@@ -27,14 +27,15 @@ struct Endpoint {
 class ConnectionHandler {
  public:
   virtual ~ConnectionHandler() = default;
-  /// Where the next bytes are to be put: a buffer of the handler's choice, at least one byte. Called just before reading;
-  /// an empty answer means "not now" and is the same as pause_reading().
+  /// Where the next bytes are to be put: a buffer of the handler's choice, at least one byte. Called just
+  /// before reading; an empty answer means "not now" and is the same as pause_reading().
   virtual MutableBytes read_buffer() = 0;
   /// `n` bytes were put there, n > 0.
   virtual void on_read(std::size_t n) = 0;
   /// All that was sent has been taken by the kernel.
   virtual void on_drained() {}
-  /// The peer closed, the connection broke, or close() was called on it with send still pending and it failed. Last call.
+  /// The peer closed, the connection broke, or close() was called on it with send still pending and it
+  /// failed. Last call.
   virtual void on_closed(const Error& why) = 0;
 };
 
@@ -70,7 +71,8 @@ class Net {
  public:
   virtual ~Net() = default;
   using Accepted = std::function<void(std::unique_ptr<Connection>)>;
-  /// One listener; an empty host listens on all addresses, IPv6 and IPv4. Fails with InUse when the port is taken.
+  /// One listener; an empty host listens on all addresses, IPv6 and IPv4. Fails with InUse when the port is
+  /// taken.
   virtual Result<std::unique_ptr<Listener>> listen(const Endpoint& at, Accepted accepted) = 0;
   using Connected = std::move_only_function<void(Result<std::unique_ptr<Connection>>)>;
   /// Resolves and connects; answers once, by `timeout` at the latest.

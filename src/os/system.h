@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// The rest of the system that ledge touches: random bytes, the process, its environment. Everything above os/ gets these
-// through an Env, so that a simulation can stand in for all of it at once.
+// The rest of the system that ledge touches: random bytes, the process, its environment. Everything above os/
+// gets these through an Env, so that a simulation can stand in for all of it at once.
 #pragma once
 
 #include <array>
@@ -52,15 +52,16 @@ RealEnv make_real();
 /// Opens a folder, creating it (and its parents) when it is missing.
 Result<std::unique_ptr<Directory>> open_directory(const std::string& path);
 
-/// A lock on a data folder that ends with the process. While another process holds it: InUse, and the error's detail names
-/// that process's pid.
+/// A lock on a data folder that ends with the process. While another process holds it: InUse, and the error's
+/// detail names that process's pid.
 class FolderLock {
  public:
   virtual ~FolderLock() = default;
 };
 Result<std::unique_ptr<FolderLock>> lock_folder(const std::string& path);
 
-/// Calls `stop` on the loop thread at SIGTERM or SIGINT (a second one ends the process at once), and ignores SIGPIPE, SIGXFSZ.
+/// Calls `stop` on the loop thread at SIGTERM or SIGINT (a second one ends the process at once), and ignores
+/// SIGPIPE, SIGXFSZ.
 void on_stop_signal(Loop& loop, std::function<void(int signal)> stop);
 
 Result<std::string> read_whole_file(const std::string& path, std::size_t bytes_max);

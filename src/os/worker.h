@@ -5,8 +5,9 @@
 
 namespace ledge::os {
 
-/// One thread that does, in order, what would block the core loop. A job must not touch state of the loop; it owns or shares
-/// (SharedBytes, shared_ptr<File>) what it needs. The destructor finishes the jobs that were submitted.
+/// One thread that does, in order, what would block the core loop. A job must not touch state of the loop; it
+/// owns or shares (SharedBytes, shared_ptr<File>) what it needs. The destructor finishes the jobs that were
+/// submitted.
 class Worker {
  public:
   virtual ~Worker() = default;

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Topic configuration keys: one row each (Kafka's names, types, defaults, bounds, broker synonym). The rows serve parsing,
-// DescribeConfigs, CreateTopics' answer, `ledge topic describe` and the generated reference.
+// Topic configuration keys: one row each (Kafka's names, types, defaults, bounds, broker synonym). The rows
+// serve parsing, DescribeConfigs, CreateTopics' answer, `ledge topic describe` and the generated reference.
 #pragma once
 
 #include <cstdint>
@@ -15,8 +15,8 @@ namespace ledge::state {
 
 /// Effective values, by the rows' order; typed accessors for those that the program acts on.
 struct TopicConfig {
-  bool compacted = false;                    // cleanup.policy contains compact
-  bool log_append_time = false;              // message.timestamp.type
+  bool compacted = false;        // cleanup.policy contains compact
+  bool log_append_time = false;  // message.timestamp.type
   std::int64_t max_message_bytes = 1048588;
   std::int64_t timestamp_before_max_ms = INT64_MAX;
   std::int64_t timestamp_after_max_ms = 3600000;
@@ -24,7 +24,17 @@ struct TopicConfig {
   std::int32_t min_insync_replicas = 1;
 };
 
-enum class ConfigType : std::int8_t { Boolean = 1, String = 2, Int = 3, Short = 4, Long = 5, Double = 6, List = 7, Class = 8, Password = 9 };
+enum class ConfigType : std::int8_t {
+  Boolean = 1,
+  String = 2,
+  Int = 3,
+  Short = 4,
+  Long = 5,
+  Double = 6,
+  List = 7,
+  Class = 8,
+  Password = 9
+};
 
 struct TopicConfigRow {
   std::string_view name;

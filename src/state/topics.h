@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Topics and their configurations: a decide/apply machine. decide_* looks at a request and returns records and an answer;
-// apply() is the only thing that changes state, at run time and at recovery alike.
+// Topics and their configurations: a decide/apply machine. decide_* looks at a request and returns records
+// and an answer; apply() is the only thing that changes state, at run time and at recovery alike.
 #pragma once
 
 #include <cstdint>
@@ -19,12 +19,13 @@ namespace ledge::state {
 
 /// What the broker's options say for topics that do not say it themselves.
 struct TopicDefaults {
-  std::int32_t partitions = 1;               // num.partitions
-  std::int16_t replication_factor = 1;       // default.replication.factor
-  bool auto_create = true;                   // auto.create.topics.enable
-  /// true: a replication factor above the number of nodes is lowered to it instead of refused (Connect, MM2 ask for 3).
+  std::int32_t partitions = 1;          // num.partitions
+  std::int16_t replication_factor = 1;  // default.replication.factor
+  bool auto_create = true;              // auto.create.topics.enable
+  /// true: a replication factor above the number of nodes is lowered to it instead of refused (Connect, MM2
+  /// ask for 3).
   bool clamp_replication_factor = true;
-  TopicConfig config;                        // log.retention.ms, message.max.bytes, ... as topic values
+  TopicConfig config;  // log.retention.ms, message.max.bytes, ... as topic values
 };
 
 /// A request to create a topic, as CreateTopics and auto-creation make it.

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
-// The single door for every record: Kafka produce and fetch today; MQTT, HTTP, SQL and the link later. Joins the journal
-// (durability) with the state machines (topics, configs, producers).
+// The single door for every record: Kafka produce and fetch today; MQTT, HTTP, SQL and the link later. Joins
+// the journal (durability) with the state machines (topics, configs, producers).
 //
-// Everything is on the loop thread. Completions may come before the call returns or later; they come exactly once.
-// What is answered as done is durable: a completion waits for the fdatasync that covers it.
+// Everything is on the loop thread. Completions may come before the call returns or later; they come exactly
+// once. What is answered as done is durable: a completion waits for the fdatasync that covers it.
 #pragma once
 
 #include <cstdint>
@@ -25,11 +25,12 @@
 
 namespace ledge::store {
 
-/// What outlives every restart and what does not; the link will compare these (docs/architecture.md, "Identity").
+/// What outlives every restart and what does not; the link will compare these (docs/architecture.md,
+/// "Identity").
 struct Identity {
-  Uuid cluster_id;    // made at the first start, Kafka's cluster id
-  Uuid journal_id;    // made with the data folder
-  Uuid boot_id;       // new at every start
+  Uuid cluster_id;              // made at the first start, Kafka's cluster id
+  Uuid journal_id;              // made with the data folder
+  Uuid boot_id;                 // new at every start
   std::int32_t boot_epoch = 0;  // number of starts before this one
   std::int32_t node_id = 1;
 };
@@ -56,7 +57,8 @@ class Partition {
     std::int32_t epoch = -1;
     std::int64_t end_offset = -1;
   };
-  /// Kafka's OffsetForLeaderEpoch: the largest epoch <= `epoch` that has records, and where it ends; (-1, -1) unknown.
+  /// Kafka's OffsetForLeaderEpoch: the largest epoch <= `epoch` that has records, and where it ends; (-1, -1)
+  /// unknown.
   virtual EpochEnd epoch_end(std::int32_t epoch) const = 0;
   /// The epoch under which `offset` was written, -1 if unknown.
   virtual std::int32_t epoch_of(std::int64_t offset) const = 0;
@@ -88,7 +90,8 @@ struct AppendOptions {
 
 struct Read {
   Error error;
-  std::vector<journal::Slice> slices;  // whole batches, the first holds the asked offset; may be empty at the end of the log
+  std::vector<journal::Slice>
+      slices;  // whole batches, the first holds the asked offset; may be empty at the end of the log
   std::int64_t high_watermark = -1;
   std::int64_t last_stable_offset = -1;
   std::int64_t log_start = -1;
@@ -111,7 +114,8 @@ struct ProducerId {
   std::int16_t epoch = -1;
 };
 
-/// Told whenever a partition's readable range changes (high watermark moved, log start moved, deleted), until destroyed.
+/// Told whenever a partition's readable range changes (high watermark moved, log start moved, deleted), until
+/// destroyed.
 class Waiter {
  public:
   virtual ~Waiter() = default;
@@ -136,7 +140,8 @@ class Store {
   virtual const Identity& identity() const = 0;
   virtual journal::Journal& journal() = 0;
 
-  // --- topics -----------------------------------------------------------------------------------------------------
+  // --- topics
+  // -----------------------------------------------------------------------------------------------------
 
   virtual const state::Topics& topics() const = 0;
   /// nullptr: no such topic or partition.
@@ -148,22 +153,28 @@ class Store {
     state::TopicView topic;  // valid when error.code is None, also for validate-only
   };
   using TopicsCreated = std::move_only_function<void(std::vector<TopicCreated>)>;
-  /// One answer per request, in order. Visible and durable before the answer; each topic is created whole or not at all.
-  virtual void create_topics(std::vector<state::NewTopic> requests, bool validate_only, TopicsCreated done) = 0;
+  /// One answer per request, in order. Visible and durable before the answer; each topic is created whole or
+  /// not at all.
+  virtual void create_topics(std::vector<state::NewTopic> requests, bool validate_only,
+                             TopicsCreated done) = 0;
   using TopicsDeleted = std::move_only_function<void(std::vector<Error>)>;
   /// One answer per id, in order.
   virtual void delete_topics(std::vector<Uuid> ids, TopicsDeleted done) = 0;
 
-  // --- records ----------------------------------------------------------------------------------------------------
+  // --- records
+  // ----------------------------------------------------------------------------------------------------
 
-  /// Validates the batch, assigns offsets and the leader epoch (in place, in `batch`), appends, and answers when it is
-  /// durable. A duplicate of an idempotent producer is answered with the original offset, also after that is durable.
-  virtual void append(const PartitionPtr& partition, SharedBytes batch, const AppendOptions& options, AppendDone done) = 0;
+  /// Validates the batch, assigns offsets and the leader epoch (in place, in `batch`), appends, and answers
+  /// when it is durable. A duplicate of an idempotent producer is answered with the original offset, also
+  /// after that is durable.
+  virtual void append(const PartitionPtr& partition, SharedBytes batch, const AppendOptions& options,
+                      AppendDone done) = 0;
 
-  /// Durable batches from the one that holds `offset`, up to `bytes_max` (the first one always, if `first_whole`).
-  /// Errors: OffsetOutOfRange, UnknownTopicOrPartition (deleted), KafkaStorageError / CorruptMessage for a damaged range.
-  virtual void read(const PartitionPtr& partition, std::int64_t offset, std::uint64_t bytes_max, bool first_whole,
-                    Isolation isolation, ReadDone done) = 0;
+  /// Durable batches from the one that holds `offset`, up to `bytes_max` (the first one always, if
+  /// `first_whole`). Errors: OffsetOutOfRange, UnknownTopicOrPartition (deleted), KafkaStorageError /
+  /// CorruptMessage for a damaged range.
+  virtual void read(const PartitionPtr& partition, std::int64_t offset, std::uint64_t bytes_max,
+                    bool first_whole, Isolation isolation, ReadDone done) = 0;
 
   /// Kafka's ListOffsets for timestamps >= 0 and for -3 (max timestamp); exact record inside a batch.
   virtual void find_offset(const PartitionPtr& partition, std::int64_t timestamp, Isolation isolation,
