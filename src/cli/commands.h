@@ -1,0 +1,17 @@
+// SPDX-License-Identifier: Apache-2.0
+// Every command of the program but `serve`, which app/ adds. A new command: its file, its declaration here,
+// its line in commands.cc.
+#pragma once
+
+#include <vector>
+
+#include "cli/args.h"
+
+namespace ledge::cli {
+
+extern const Command kVersionCommand;
+
+/// In the order of the help.
+std::vector<const Command*> all_commands();
+
+}  // namespace ledge::cli
