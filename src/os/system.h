@@ -68,6 +68,9 @@ Result<std::string> read_whole_file(const std::string& path, std::size_t bytes_m
 std::optional<std::string> environment(const std::string& name);
 /// All variables as NAME=value.
 std::vector<std::string> environment_all();
+/// The clocks of Loop for those who have no loop: log lines, commands. Any thread.
+Instant monotonic_clock();
+WallMs wall_clock();
 /// The host's name, "localhost" when it has none.
 std::string host_name();
 bool is_terminal(int descriptor);
