@@ -52,6 +52,7 @@ namespace ledge {
   X(http_request_bytes_max, 16384, "bytes", "the HTTP request is answered 431 and closed") \
   X(http_connections_max, 64, "connections", "a further connection is closed at once") \
   X(config_file_bytes_max, 1048576, "bytes", "the file is refused") \
+  X(config_depth_max, 16, "levels", "the file is refused")\
   X(log_value_bytes_max, 256, "bytes", "the value is cut and ends in ...") \
   X(log_lines_per_site_burst, 20, "lines", "further lines are counted, not written") \
   X(log_lines_per_site_second, 1, "lines/s", "further lines are counted, not written")
