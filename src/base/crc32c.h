@@ -12,4 +12,7 @@ namespace ledge {
 /// instruction where there is one.
 std::uint32_t crc32c(ByteView bytes, std::uint32_t crc = 0);
 
+/// The same by tables alone: what a processor without the instruction runs, and what tests compare with.
+std::uint32_t crc32c_portable(ByteView bytes, std::uint32_t crc = 0);
+
 }  // namespace ledge
