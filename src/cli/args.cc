@@ -317,6 +317,7 @@ int run_command_line(std::span<const Command* const> commands, std::span<const s
            std::string{best->words} + " --help says more.\n");
     return kWrongUsage;
   }
+  args->commands_.assign(commands.begin(), commands.end());
   return best->run(*args, io);
 }
 

@@ -56,6 +56,8 @@ struct Streams {
   int failed(const Error& error) const { return failed(error.text()); }
 };
 
+struct Command;
+
 /// What was given, checked against the command's rows.
 class Args {
  public:
@@ -69,12 +71,17 @@ class Args {
   const std::vector<std::string>& positionals() const { return positionals_; }
   /// The n-th one, "" when it was not given.
   std::string positional(std::size_t n) const;
+  /// The program's whole table, when run by run_command_line.
+  const std::vector<const Command*>& commands() const { return commands_; }
 
  private:
   friend struct ArgsParser;
+  friend int run_command_line(std::span<const Command* const>, std::span<const std::string>,
+                              const Streams&);
   std::map<std::string, std::vector<std::string>, std::less<>> values_;
   std::map<std::string, std::string, std::less<>> fallbacks_;
   std::vector<std::string> positionals_;
+  std::vector<const Command*> commands_;
 };
 
 struct Command {

@@ -5,7 +5,8 @@ namespace ledge::cli {
 
 std::vector<const Command*> all_commands() {
   return {
-      &kVersionCommand,
+      &kConfigShowCommand,  &kConfigValidateCommand, &kConfigExplainCommand, &kJournalInfoCommand,
+      &kJournalDumpCommand, &kJournalVerifyCommand,  &kCompletionCommand,    &kVersionCommand,
   };
 }
 

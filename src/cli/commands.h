@@ -9,6 +9,13 @@
 
 namespace ledge::cli {
 
+extern const Command kConfigShowCommand;
+extern const Command kConfigValidateCommand;
+extern const Command kConfigExplainCommand;
+extern const Command kJournalInfoCommand;
+extern const Command kJournalDumpCommand;
+extern const Command kJournalVerifyCommand;
+extern const Command kCompletionCommand;
 extern const Command kVersionCommand;
 
 /// In the order of the help.

@@ -51,6 +51,8 @@ RealEnv make_real();
 
 /// Opens a folder, creating it (and its parents) when it is missing.
 Result<std::unique_ptr<Directory>> open_directory(const std::string& path);
+/// For those who only want to look.
+bool folder_exists(const std::string& path);
 
 /// A lock on a data folder that ends with the process. While another process holds it: InUse, and the error's
 /// detail names that process's pid.
