@@ -1,0 +1,67 @@
+# SPDX-License-Identifier: Apache-2.0
+# Thin over CMake's presets and the scripts in tools/, tests/, demo/ and bench/. `make help` lists the targets.
+SHELL := /bin/bash
+JOBS ?= $(shell nproc)
+PYTHON := build/venv/bin/python
+.DEFAULT_GOAL := help
+.PHONY: help build run test unit e2e bench lint fuzz format docs check-wire clean
+
+help: ## this list
+	@grep -hE '^[a-z0-9-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 14
+
+build: ## the release program: build/release/ledge, one stripped static file
+	@tools/install.sh build
+	@cmake --preset release > build/release.cmake.log || { cat build/release.cmake.log; exit 1; }
+	@cmake --build --preset release -- -j$(JOBS)
+	@ls -lh build/release/ledge | awk '{print $$5, $$9}'
+
+run: ## build, start, feed a real data set and read it back (SPEED=N times real time, KEEP=1 stays up, LIMIT=N records)
+	@tools/install.sh run
+	@$(MAKE) --no-print-directory build
+	@$(PYTHON) demo/run.py $(if $(SPEED),--speed $(SPEED)) $(if $(KEEP),--keep) $(if $(LIMIT),--limit $(LIMIT))
+
+test: ## unit, simulation and end-to-end tests; says how many of each ran
+	@tools/install.sh test
+	@$(MAKE) --no-print-directory build
+	@cmake --preset dev > build/dev.cmake.log || { cat build/dev.cmake.log; exit 1; }
+	@cmake --build --preset dev -- -j$(JOBS)
+	@$(PYTHON) tools/run_tests.py
+
+unit: ## only the unit and simulation tests
+	@cmake --preset dev > build/dev.cmake.log && cmake --build --preset dev -- -j$(JOBS) && python3 tools/run_tests.py --no-e2e
+
+e2e: build ## only the end-to-end tests; ARGS='-k kcat' goes to pytest, SERVER=kafka runs them against Apache Kafka
+	@tools/install.sh test
+	@LEDGE_E2E_SERVER=$(or $(SERVER),ledge) $(PYTHON) -m pytest tests/e2e $(ARGS)
+
+bench: build ## memory and start as built: idle, 1,000 partitions, 1 M records, replay, exec to first answer
+	@tools/install.sh run
+	@$(PYTHON) bench/footprint.py $(ARGS)
+
+lint: ## layers, formatting and clang-tidy
+	@tools/install.sh lint
+	@python3 tools/check_layers.py src
+	@git ls-files '*.cc' '*.h' | xargs clang-format-16 --dry-run --Werror
+	@cmake --preset dev > /dev/null
+	@git ls-files 'src/*.cc' | grep -vE '_fuzz\.cc$$' | xargs -P $(JOBS) -n 4 clang-tidy-16 --quiet -p build/dev
+
+fuzz: ## every libFuzzer target (SECONDS_EACH=60) under ASan and UBSan
+	@tools/install.sh fuzz
+	@cmake --preset fuzz > /dev/null && cmake --build --preset fuzz -- -j$(JOBS)
+	@tools/fuzz.sh $(or $(SECONDS_EACH),60)
+
+format: ## clang-format over the sources
+	@tools/install.sh lint
+	@git ls-files '*.cc' '*.h' | xargs clang-format-16 -i
+
+docs: build ## regenerates the reference pages that come from declarations and tests
+	@if [ -x tools/docs.sh ]; then tools/docs.sh; fi
+	@python3 tests/e2e/differential/allowed.py > docs/compatibility.md
+
+check-wire: ## compares every declared message with Kafka's JSON definitions: make check-wire REF=FOLDER
+	@test -n "$(REF)" || { echo "usage: make check-wire REF=FOLDER-WITH-KAFKA-JSON"; exit 2; }
+	@cmake --preset dev > /dev/null && cmake --build --preset dev -- -j$(JOBS) check_wire
+	@build/dev/check_wire "$(REF)"
+
+clean: ## removes build/
+	rm -rf build

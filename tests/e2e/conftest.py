@@ -1,0 +1,74 @@
+# SPDX-License-Identifier: Apache-2.0
+import itertools
+import os
+import pathlib
+import shutil
+import tempfile
+
+import apache_kafka
+import pytest
+from support import ledge
+from support.target import make_server
+
+
+def pytest_addoption(parser):
+    parser.addoption('--long', action='store_true', help='also the tests marked long (docs/testing.md)')
+
+
+def pytest_collection_modifyitems(config, items):
+    if not config.getoption('--long'):
+        kept = [i for i in items if 'long' not in i.keywords]
+        config.hook.pytest_deselected(items=[i for i in items if 'long' in i.keywords])
+        items[:] = kept
+
+
+@pytest.fixture(scope='session')
+def scratch():
+    # Below build/, not /tmp: a memory file system would hide what a disk does.
+    home = ledge.ROOT / 'build' / 'e2e'
+    home.mkdir(parents=True, exist_ok=True)
+    folder = pathlib.Path(tempfile.mkdtemp(prefix='run-', dir=home))
+    yield folder
+    if 'LEDGE_E2E_KEEP' not in os.environ:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+@pytest.fixture(scope='session')
+def server(scratch):
+    """One server for all tests that only need topics of their own."""
+    with make_server(scratch / 'shared') as running:
+        yield running
+        assert running.process.poll() is None, 'the shared server ended during the tests; its log: ' + \
+            (running.folder / 'log').read_text(errors='replace')[-3000:]
+
+
+@pytest.fixture(scope='session')
+def real_kafka(scratch):
+    with apache_kafka.Broker(scratch / 'kafka') as running:
+        yield running
+
+
+counter = itertools.count(1)
+
+
+@pytest.fixture
+def own_folder(scratch, request):
+    folder = scratch / f'{next(counter):03}-{request.node.name[:40].replace("/", "_")}'
+    folder.mkdir()
+    return folder
+
+
+@pytest.fixture
+def topic():
+    return f'e2e-{next(counter)}-{os.getpid()}'
+
+
+@pytest.fixture
+def ran(record_property, capsys):
+    """ran('kcat', records=1000): says on the terminal what a test did, and records it in the report."""
+    def say(what, **numbers):
+        text = ', '.join(f'{value:,} {name}' if isinstance(value, int) else f'{value} {name}' for name, value in numbers.items())
+        record_property(what, text)
+        with capsys.disabled():
+            print(f'\n    {what}: {text}', end=' ')
+    return say
