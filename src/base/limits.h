@@ -51,6 +51,7 @@ namespace ledge {
   X(journal_index_cache_bytes, 1048576, "bytes", "the index block used least recently is dropped") \
   X(http_request_bytes_max, 16384, "bytes", "the HTTP request is answered 431 and closed") \
   X(http_connections_max, 64, "connections", "a further connection is closed at once") \
+  X(http_connection_idle_ms, 60000, "ms", "the HTTP connection is closed, also in the middle of a request")            \
   X(config_file_bytes_max, 1048576, "bytes", "the file is refused") \
   X(config_depth_max, 16, "levels", "the file is refused")\
   X(log_value_bytes_max, 256, "bytes", "the value is cut and ends in ...") \
