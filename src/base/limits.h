@@ -26,6 +26,7 @@ namespace ledge {
   X(connection_idle_ms, 600000, "ms", "the connection is closed (connections.max.idle.ms)") \
   X(message_bytes_max, 1048588, "bytes", "the batch is refused with MESSAGE_TOO_LARGE (message.max.bytes)") \
   X(batch_decompressed_bytes_max, 67108864, "bytes", "the batch is refused with INVALID_RECORD") \
+  X(record_errors_max, 100, "records", "further records at fault of a refused batch are counted, not listed") \
   X(fetch_bytes_max, 57671680, "bytes", "an answer holds no more than this, or one batch (fetch.max.bytes)") \
   X(fetch_sessions_max, 1000, "sessions", \
     "the longest unused is dropped, or full fetches are answered without a session " \
