@@ -50,6 +50,7 @@ namespace ledge {
   X(journal_frame_bytes_max, 8388608, "bytes", "the frame is closed and the next one begun") \
   X(journal_pending_bytes_max, 67108864, "bytes", "produce requests wait; connections are not read") \
   X(journal_index_cache_bytes, 1048576, "bytes", "the index block used least recently is dropped") \
+  X(stop_ms_max, 4500, "ms", "a clean stop ends without waiting any longer for answers")                              \
   X(http_request_bytes_max, 16384, "bytes", "the HTTP request is answered 431 and closed") \
   X(http_connections_max, 64, "connections", "a further connection is closed at once") \
   X(http_connection_idle_ms, 60000, "ms", "the HTTP connection is closed, also in the middle of a request")            \
