@@ -24,6 +24,8 @@ namespace ledge {
   X(response_backlog_bytes_max, 16777216, "bytes", \
     "the connection is not read until its peer has taken what waits") \
   X(connection_idle_ms, 600000, "ms", "the connection is closed (connections.max.idle.ms)") \
+  X(request_stall_ms, 30000, "ms", "a connection that falls silent in the middle of a request is closed") \
+  X(stop_grace_ms, 10000, "ms", "connections that have not taken their answers by then are closed") \
   X(message_bytes_max, 1048588, "bytes", "the batch is refused with MESSAGE_TOO_LARGE (message.max.bytes)") \
   X(batch_decompressed_bytes_max, 67108864, "bytes", "the batch is refused with INVALID_RECORD") \
   X(record_errors_max, 100, "records", "further records at fault of a refused batch are counted, not listed") \
@@ -32,6 +34,8 @@ namespace ledge {
     "the longest unused is dropped, or full fetches are answered without a session " \
     "(max.incremental.fetch.session.cache.slots)") \
   X(fetch_session_idle_ms, 120000, "ms", "an unused session may be dropped for a new one") \
+  X(fetch_session_partitions_max, 100000, "partitions", "as fetch_sessions_max; of all sessions together") \
+  X(fetch_copied_bytes_max, 1048576, "bytes", "an answer of small batches is cut there, or after its first batch") \
   X(topics_max, 20000, "topics", "CreateTopics answers POLICY_VIOLATION") \
   X(partitions_max, 100000, "partitions", "CreateTopics answers POLICY_VIOLATION") \
   X(partitions_per_topic_max, 10000, "partitions", "CreateTopics answers INVALID_PARTITIONS") \
@@ -50,7 +54,6 @@ namespace ledge {
   X(journal_frame_bytes_max, 8388608, "bytes", "the frame is closed and the next one begun") \
   X(journal_pending_bytes_max, 67108864, "bytes", "produce requests wait; connections are not read") \
   X(journal_index_cache_bytes, 1048576, "bytes", "the index block used least recently is dropped") \
-  X(stop_ms_max, 4500, "ms", "a clean stop ends without waiting any longer for answers")                              \
   X(http_request_bytes_max, 16384, "bytes", "the HTTP request is answered 431 and closed") \
   X(http_connections_max, 64, "connections", "a further connection is closed at once") \
   X(http_connection_idle_ms, 60000, "ms", "the HTTP connection is closed, also in the middle of a request")            \

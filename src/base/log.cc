@@ -21,7 +21,7 @@ Log& log_state() {
   return state;
 }
 
-/// One line at a time. Lines are rare and short, so threads hardly ever meet here.
+/// Lines are rare and short, so threads that meet here wait by spinning; base/ has no mutex.
 class LineLock {
  public:
   LineLock() {
