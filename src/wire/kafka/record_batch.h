@@ -101,9 +101,9 @@ struct BatchFault {
 std::expected<BatchHeader, BatchFault> validate_produced_batch(ByteView batch, const BatchRules& rules);
 
 struct NewRecord {
-  std::optional<Bytes> key;
-  std::optional<Bytes> value;
-  std::vector<std::pair<std::string, std::optional<Bytes>>> headers;
+  std::optional<Bytes> key = {};
+  std::optional<Bytes> value = {};
+  std::vector<std::pair<std::string, std::optional<Bytes>>> headers = {};
   std::int64_t timestamp = -1;
 };
 struct BatchFields {

@@ -101,8 +101,13 @@ template <typename Body> bool read_fields(Body& body, RecordFields& fields) {
 class RecordChecker {
  public:
   RecordChecker(const BatchHeader& header, const BatchRules& rules) : header_(header), rules_(rules) {
-    if (__builtin_sub_overflow(rules.now, rules.timestamp_before_max_ms, &oldest_)) oldest_ = INT64_MIN;
-    if (__builtin_add_overflow(rules.now, rules.timestamp_after_max_ms, &newest_)) newest_ = INT64_MAX;
+    // The largest value means "any time".
+    if (rules.timestamp_before_max_ms == INT64_MAX ||
+        __builtin_sub_overflow(rules.now, rules.timestamp_before_max_ms, &oldest_))
+      oldest_ = INT64_MIN;
+    if (rules.timestamp_after_max_ms == INT64_MAX ||
+        __builtin_add_overflow(rules.now, rules.timestamp_after_max_ms, &newest_))
+      newest_ = INT64_MAX;
   }
 
   std::expected<void, BatchFault> run(RecordBytes& bytes) {
