@@ -12,9 +12,9 @@
 namespace ledge::admin {
 
 struct HttpRequest {
-  std::string method;  // "GET"
-  std::string path;    // without the query
-  std::string query;   // after '?', may be empty
+  std::string method;      // "GET"
+  std::string path;        // without the query
+  std::string query = {};  // after '?', may be empty
   bool keep_alive = true;
 };
 

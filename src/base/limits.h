@@ -25,7 +25,7 @@ namespace ledge {
     "the connection is not read until its peer has taken what waits") \
   X(connection_idle_ms, 600000, "ms", "the connection is closed (connections.max.idle.ms)") \
   X(request_stall_ms, 30000, "ms", "a connection that falls silent in the middle of a request is closed") \
-  X(stop_grace_ms, 10000, "ms", "connections that have not taken their answers by then are closed") \
+  X(stop_grace_ms, 3000, "ms", "connections that have not taken their answers by then are closed") \
   X(message_bytes_max, 1048588, "bytes", "the batch is refused with MESSAGE_TOO_LARGE (message.max.bytes)") \
   X(batch_decompressed_bytes_max, 67108864, "bytes", "the batch is refused with INVALID_RECORD") \
   X(record_errors_max, 100, "records", "further records at fault of a refused batch are counted, not listed") \
@@ -54,9 +54,10 @@ namespace ledge {
   X(journal_frame_bytes_max, 8388608, "bytes", "the frame is closed and the next one begun") \
   X(journal_pending_bytes_max, 67108864, "bytes", "produce requests wait; connections are not read") \
   X(journal_index_cache_bytes, 1048576, "bytes", "the index block used least recently is dropped") \
+  X(stop_ms_max, 4500, "ms", "a clean stop ends without waiting any longer for answers") \
   X(http_request_bytes_max, 16384, "bytes", "the HTTP request is answered 431 and closed") \
   X(http_connections_max, 64, "connections", "a further connection is closed at once") \
-  X(http_connection_idle_ms, 60000, "ms", "the HTTP connection is closed, also in the middle of a request")            \
+  X(http_connection_idle_ms, 60000, "ms", "the HTTP connection is closed, also in the middle of a request") \
   X(config_file_bytes_max, 1048576, "bytes", "the file is refused") \
   X(config_depth_max, 16, "levels", "the file is refused")\
   X(log_value_bytes_max, 256, "bytes", "the value is cut and ends in ...") \
@@ -71,6 +72,7 @@ LEDGE_LIMITS(LEDGE_LIMIT_CONSTANT)
 
 static_assert(message_bytes_max < journal_frame_bytes_max, "a full batch fits a frame");
 static_assert(journal_frame_bytes_max < journal_segment_bytes, "a full frame fits a segment");
+static_assert(stop_grace_ms < stop_ms_max, "the disk gets time after the connections");
 static_assert(journal_segment_bytes_min < journal_segment_bytes &&
               journal_segment_bytes < journal_segment_bytes_max);
 }  // namespace limits

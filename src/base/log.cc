@@ -21,7 +21,7 @@ Log& log_state() {
   return state;
 }
 
-/// Lines are rare and short, so threads that meet here wait by spinning; base/ has no mutex.
+/// One line at a time. Lines are rare and short, so threads hardly ever meet here.
 class LineLock {
  public:
   LineLock() {

@@ -1,0 +1,146 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "app/node.h"
+
+#include "admin/metrics.h"
+#include "admin/pages.h"
+#include "app/fill_options.h"
+#include "base/limits.h"
+#include "base/log.h"
+#include "cli/version.h"
+
+namespace ledge::app {
+namespace {
+
+/// Damage reported line by line; the rest is counted. `ledge journal verify` lists all of it.
+constexpr std::size_t kDamageLinesMax = 10;
+
+std::string joined(const std::vector<server::Server::Bound>& bound) {
+  std::string out;
+  for (const auto& b : bound) out += (out.empty() ? "" : ",") + b.name + "://" + b.listening.text();
+  return out;
+}
+
+}  // namespace
+
+Node::Node(config::Loaded loaded) : loaded_(std::move(loaded)), world_(os::make_real()) {}
+
+Node::~Node() = default;  // members in reverse: HTTP, server, broker, store, lock, loop
+
+Result<void> Node::start(Instant process_started) {
+  for (const std::string& note : loaded_.notes) LOG_WARN("configuration", {{"note", note}});
+  TRY_VOID(open_store());
+  TRY_VOID(open_server());
+  TRY_VOID(open_http());
+  os::on_stop_signal(*world_.loop, [this](int signal) {
+    LOG_INFO("stopping", {{"signal", signal}});
+    stop();
+  });
+  say_ready(process_started);
+  say_damage();
+  return {};
+}
+
+Result<void> Node::open_store() {
+  const std::string& path = loaded_.options.data_dir;
+  TRY(directory_, os::open_directory(path));
+  auto lock = os::lock_folder(path);
+  if (!lock) return fail(lock.error().code, "the data folder " + path + ": " + lock.error().detail);
+  lock_ = *std::move(lock);
+  TRY(store_, store::Store::open(world_.env(), *directory_, store_options(loaded_.options), &recovery_));
+  return {};
+}
+
+Result<void> Node::open_server() {
+  budget_ = broker::Budget::make(*world_.loop,
+                                 static_cast<std::uint64_t>(loaded_.options.limit.request_memory_bytes));
+  broker_ = std::make_unique<broker::Broker>(world_.env(), *store_, broker_options(loaded_), budget_);
+  server_ = std::make_unique<server::Server>(world_.env(), server_options(loaded_), *broker_, budget_);
+  return server_->listen();
+}
+
+Result<void> Node::open_http() {
+  if (!loaded_.http) return {};
+  admin::PageSources sources{.health = [this] { return store_->health(); },
+                             .metrics = [this] { return admin::metrics_text(snapshot()); }};
+  auto http = admin::HttpServer::listen(world_.env(), *loaded_.http, admin::pages(std::move(sources)));
+  if (http) {
+    http_ = *std::move(http);
+    return {};
+  }
+  // A second server on one machine must not fail for a port that nobody asked for.
+  if (loaded_.origins.contains("http.listener")) return std::unexpected(http.error());
+  LOG_WARN("no HTTP listener: the default port is taken", {{"why", http.error().text()}});
+  return {};
+}
+
+admin::Snapshot Node::snapshot() const {
+  const cli::BuildInfo& build = cli::build_info();
+  return {.version = build.version,
+          .commit = build.commit,
+          .ready = store_->health().code == ErrorCode::None,
+          .boot_epoch = store_->identity().boot_epoch,
+          .recovery_seconds = static_cast<double>(recovery_.took.count()) / 1e9,
+          .recovery_torn_tail_bytes = recovery_.torn_tail_bytes,
+          .recovery_damaged_ranges = recovery_.damage.size(),
+          .http_connections = http_->connections(),
+          .process = os::process_stats(),
+          .disk = directory_->space().value_or(os::DiskSpace{}),
+          .journal = store_->journal().stats(),
+          .store = store_->stats(),
+          .broker = broker_->stats(),
+          .server = server_->stats()};
+}
+
+void Node::say_ready(Instant process_started) {
+  const store::Identity& identity = store_->identity();
+  const auto ms = [](Duration d) { return static_cast<double>(d.count() / 1000) / 1000; };
+  LOG_INFO("ready", {{"listeners", joined(server_->bound())},
+                     {"http", http_ ? http_->local().text() : "none"},
+                     {"data", directory_->path()},
+                     {"cluster_id", identity.cluster_id.text()},
+                     {"node_id", identity.node_id},
+                     {"start", identity.boot_epoch},
+                     {"topics", store_->stats().topics},
+                     {"recovery_ms", ms(recovery_.took)},
+                     {"entries_replayed", recovery_.entries_replayed},
+                     {"torn_tail_bytes", recovery_.torn_tail_bytes},
+                     {"damaged", recovery_.damage.size()},
+                     {"start_ms", ms(os::monotonic_clock() - process_started)},
+                     {"version", cli::build_info().version}});
+}
+
+void Node::say_damage() const {
+  std::size_t lines = 0;
+  for (const journal::Damage& d : recovery_.damage) {
+    if (++lines > kDamageLinesMax) break;
+    LOG_ERROR("the journal is damaged: records are lost", {{"file", d.file},
+                                                           {"position", d.position},
+                                                           {"stream", static_cast<std::uint64_t>(d.stream)},
+                                                           {"first_offset", d.first_offset},
+                                                           {"last_offset", d.last_offset},
+                                                           {"what", d.what}});
+  }
+  if (recovery_.damage.size() > kDamageLinesMax) {
+    LOG_ERROR("more damage; ledge journal verify lists all", {{"ranges", recovery_.damage.size()}});
+  }
+}
+
+void Node::run() { world_.loop->run(); }
+
+void Node::stop() {
+  if (std::exchange(stopping_, true)) return;
+  stop_deadline_ = world_.loop->timer();
+  stop_deadline_->set(world_.loop->now() + std::chrono::milliseconds{std::int64_t{limits::stop_ms_max}}, [this] {
+    LOG_ERROR("stopped before everything was answered", {});
+    world_.loop->stop();
+  });
+  http_.reset();
+  server_->stop([this] {
+    store_->drain([this] {
+      LOG_INFO("stopped", {});
+      world_.loop->stop();
+    });
+  });
+}
+
+}  // namespace ledge::app

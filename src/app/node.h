@@ -1,0 +1,55 @@
+// SPDX-License-Identifier: Apache-2.0
+// The running server: every part, constructed in order and stopped in reverse. No logic of its own.
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <string>
+
+#include "admin/http_server.h"
+#include "admin/metrics.h"
+#include "base/result.h"
+#include "broker/broker.h"
+#include "config/load.h"
+#include "os/system.h"
+#include "server/server.h"
+#include "store/store.h"
+
+namespace ledge::app {
+
+class Node {
+ public:
+  /// `loaded` has no problems. Nothing is opened yet.
+  explicit Node(config::Loaded loaded);
+  ~Node();
+
+  /// Locks the data folder, recovers, opens the listeners. After an error the node must be destroyed.
+  Result<void> start(Instant process_started);
+  /// Until a stop signal, or the loop's end by other means. What was begun is answered, what was accepted is
+  /// durable.
+  void run();
+
+ private:
+  Result<void> open_store();
+  Result<void> open_server();
+  Result<void> open_http();
+  admin::Snapshot snapshot() const;
+  void say_ready(Instant process_started);
+  void say_damage() const;
+  void stop();
+
+  config::Loaded loaded_;
+  os::RealEnv world_;
+  std::unique_ptr<os::FolderLock> lock_;
+  std::unique_ptr<os::Directory> directory_;
+  journal::RecoveryReport recovery_;
+  std::unique_ptr<store::Store> store_;
+  std::shared_ptr<broker::Budget> budget_;
+  std::unique_ptr<broker::Broker> broker_;
+  std::unique_ptr<server::Server> server_;
+  std::unique_ptr<admin::HttpServer> http_;
+  std::unique_ptr<os::Timer> stop_deadline_;
+  bool stopping_ = false;
+};
+
+}  // namespace ledge::app
