@@ -24,17 +24,20 @@ namespace ledge::journal {
 /// A sequence inside the journal: a partition's log or an internal one. Ids are never used again.
 enum class StreamId : std::uint64_t {};
 
-/// Streams below this are the program's own (store/ lists them); partitions get ids from here on.
+/// Streams below this are the program's own (store/ lists them); partitions get ids from here on. What they
+/// hold is state: it is restored by snapshot and replay, so their entries are kept only as long as recovery
+/// may need them (the two newest snapshots), not until a log start passes them.
 inline constexpr StreamId kFirstPartitionStream{1024};
 
 /// What an entry says about its stream. Values are on disk.
 enum class EntryKind : std::uint8_t {
   Append = 1,         // the next offsets of the stream; body = a Kafka batch or state records
   Relocated = 2,      // same offsets as an older entry, which it replaces (reclaim; later)
-  LogStart = 3,       // no body; offsets below first_offset are gone
+  LogStart = 3,       // no body; offsets below first_offset are gone; beyond the end it moves the end too
   Truncate = 4,       // no body; offsets from first_offset on are gone (followers; later)
   Drop = 5,           // no body; the stream is gone for good
   SnapshotPiece = 6,  // body = a part of a snapshot; written by the journal itself at the head of a segment
+  IndexPiece = 7,     // body = a part of a sealed segment's index; written by the journal itself at its end
 };
 
 /// What the journal keeps about an entry beside its body; enough for recovery and index without parsing
@@ -76,7 +79,9 @@ class Participant {
   virtual ~Participant() = default;
   /// Names the participant's part of a snapshot; never changes.
   virtual std::uint32_t snapshot_tag() const = 0;
-  /// The state as of everything appended so far, in the participant's own versioned format.
+  /// The state as of everything appended so far, in the participant's own versioned format. May be called
+  /// from inside Journal::append(), before the entries of that call are part of the state: apply an entry
+  /// after append() took it, never before.
   virtual Bytes take_snapshot() const = 0;
   /// Recovery: first the newest valid snapshot's part (not called when there is none) ...
   virtual Result<void> load_snapshot(ByteView part) = 0;
@@ -84,13 +89,30 @@ class Participant {
   virtual Result<void> replay(const EntryHeader& header, ByteView body) = 0;
 };
 
+#ifdef LEDGE_SABOTAGE
+/// Deliberate bugs: the rigs switch one on to prove that they would find it.
+enum class Sabotage : std::uint8_t {
+  None,
+  NoSync,             // acked without fdatasync
+  AckBeforeSync,      // acked when written, synced afterwards
+  IgnoreDurableMark,  // recovery takes damage before the mark for a torn tail, and cuts there
+  TrustSnapshot,      // recovery does not look at a snapshot's checksums
+  RecycleTooEarly,    // a segment is reused while it holds live records
+};
+#endif
+
 struct Options {
   std::uint64_t segment_bytes = 67108864;
   /// Segments kept pre-written for reuse instead of being deleted.
   int spare_segments = 1;
+#ifdef LEDGE_SABOTAGE
+  Sabotage sabotage = Sabotage::None;
+#endif
 };
 
 /// Offsets that are gone although they had been durable: a finding for the operator, never hidden.
+/// first_offset -1: nobody can tell which offsets (the entry's own header is destroyed, and no later entry of
+/// its stream is there to tell), or none were lost (a damaged index or snapshot); `what` says which.
 struct Damage {
   StreamId stream{};
   std::int64_t first_offset = 0;
@@ -105,6 +127,7 @@ struct RecoveryReport {
   std::uint64_t bytes_scanned = 0;
   std::uint64_t entries_replayed = 0;
   std::uint64_t torn_tail_bytes = 0;  // cut: written, never acked
+  std::uint64_t bits_repaired = 0;    // single flipped bits in headers, put right from their checksum
   std::vector<Damage> damage;
   Duration took{};
 };
