@@ -29,6 +29,7 @@ std::string_view kind_name(EntryKind kind) {
     case EntryKind::Truncate: return "truncate";
     case EntryKind::Drop: return "drop";
     case EntryKind::SnapshotPiece: return "snapshot";
+    case EntryKind::IndexPiece: return "index";
   }
   return "unknown";
 }
