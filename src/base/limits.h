@@ -54,6 +54,14 @@ namespace ledge {
   X(journal_frame_bytes_max, 8388608, "bytes", "the frame is closed and the next one begun") \
   X(journal_pending_bytes_max, 67108864, "bytes", "produce requests wait; connections are not read") \
   X(journal_index_cache_bytes, 1048576, "bytes", "the index block used least recently is dropped") \
+  X(socket_read_round_bytes, 262144, "bytes", "other connections get their turn before this one is read on") \
+  X(socket_write_round_bytes, 1048576, "bytes", "other connections get their turn before more is sent to this one") \
+  X(socket_pieces_per_call_max, 64, "pieces", "the rest goes out with the next system call") \
+  X(socket_keepalive_idle_ms, 60000, "ms", "a silent peer is probed, every 10 s and six times at most") \
+  X(socket_unacknowledged_ms_max, 60000, "ms", "a connection whose peer's system does not acknowledge is closed") \
+  X(accepts_per_round_max, 16, "connections", "open connections get their turn before more are accepted") \
+  X(accept_retry_ms, 100, "ms", "without free descriptors, accepting pauses for this long") \
+  X(listen_backlog_max, 1024, "connections", "the system drops further connection requests; peers try again") \
   X(stop_ms_max, 4500, "ms", "a clean stop ends without waiting any longer for answers") \
   X(http_request_bytes_max, 16384, "bytes", "the HTTP request is answered 431 and closed") \
   X(http_connections_max, 64, "connections", "a further connection is closed at once") \

@@ -1,0 +1,53 @@
+// SPDX-License-Identifier: Apache-2.0
+// Private to os/: the real loop, as the real net, workers and signals see it.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <utility>
+
+#include "os/loop.h"
+
+namespace boost::asio {
+class io_context;
+}
+
+namespace ledge::os {
+
+/// Something with bytes to send; flushed once at the end of the current batch of callbacks.
+class Flushable {
+ public:
+  virtual ~Flushable() = default;
+  virtual void flush() = 0;
+};
+
+class RealLoop final : public Loop {
+ public:
+  RealLoop();
+  ~RealLoop() override;
+
+  Instant now() const override;
+  WallMs wall_now() const override;
+  void post(Callback call) override;
+  std::unique_ptr<Timer> timer() override;
+  void run() override;
+  void stop() override;
+
+  boost::asio::io_context& context();
+  /// Every handler that enters the program from the event loop begins with this: the clock is read anew.
+  void begin_callback() { clock_is_fresh_ = false; }
+  /// Calls flush() after the callbacks that are ready now.
+  void flush_later(std::shared_ptr<Flushable> who);
+  /// Keeps `thing` until the loop is destroyed.
+  void keep(std::shared_ptr<void> thing);
+
+  struct Core;
+  Core& core() { return *core_; }
+
+ private:
+  std::unique_ptr<Core> core_;
+  mutable Instant now_{};
+  mutable bool clock_is_fresh_ = false;
+};
+
+}  // namespace ledge::os
