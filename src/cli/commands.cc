@@ -3,11 +3,16 @@
 
 namespace ledge::cli {
 
+// clang-format off
 std::vector<const Command*> all_commands() {
   return {
-      &kConfigShowCommand,  &kConfigValidateCommand, &kConfigExplainCommand, &kJournalInfoCommand,
-      &kJournalDumpCommand, &kJournalVerifyCommand,  &kCompletionCommand,    &kVersionCommand,
+      &kConfigShowCommand,
+      &kConfigValidateCommand,
+      &kConfigExplainCommand,
+      &kCompletionCommand,
+      &kVersionCommand,
   };
 }
+// clang-format on
 
 }  // namespace ledge::cli
