@@ -42,8 +42,8 @@ lint: ## layers, formatting and clang-tidy
 	@tools/install.sh lint
 	@python3 tools/check_layers.py src
 	@git ls-files '*.cc' '*.h' | xargs clang-format-16 --dry-run --Werror
-	@cmake --preset dev > /dev/null
-	@git ls-files 'src/*.cc' | grep -vE '_fuzz\.cc$$' | xargs -P $(JOBS) -n 4 clang-tidy-16 --quiet -p build/dev
+	@cmake --preset fuzz > /dev/null && cmake --build --preset fuzz -- build_info > /dev/null
+	@git ls-files 'src/*.cc' | grep -vE '_(test|bench)\.cc$$' | xargs -P $(JOBS) -n 4 clang-tidy-16 --quiet -p build/fuzz
 
 fuzz: ## every libFuzzer target (SECONDS_EACH=60) under ASan and UBSan
 	@tools/install.sh fuzz

@@ -115,7 +115,7 @@ for_test() {
   at_least "$(version_of cargo --version)" 1.78 || debian cargo-web rustc-web
   command -v make >/dev/null || debian make
 }
-for_lint() { for_build; debian libgtest-dev clang-format-16 clang-tidy-16 clang-tools-16; }
+for_lint() { for_build; debian clang-format-16 clang-tidy-16 clang-16 libclang-rt-16-dev; }
 for_fuzz() { for_build; debian libgtest-dev clang-16 libclang-rt-16-dev; }
 
 mkdir -p build
