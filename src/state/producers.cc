@@ -114,21 +114,6 @@ void Producers::make_room(Instant now, const ProducerOptions& options) {
   sweep_at_ = std::max<std::size_t>(64, producers_.size() * 2);
 }
 
-Producers::Saved Producers::save_one(std::int64_t producer_id) const {
-  const Producer* known = find(producer_id);
-  return {known == nullptr ? std::nullopt : std::optional{*known}};
-}
-
-void Producers::restore_one(std::int64_t producer_id, const Saved& saved) {
-  const auto at = std::ranges::lower_bound(producers_, producer_id, {}, &Producer::id);
-  CHECK(at != producers_.end() && at->id == producer_id);
-  if (saved.producer) {
-    *at = *saved.producer;
-  } else {
-    producers_.erase(at);
-  }
-}
-
 void Producers::save(RecordWriter& out, Instant now) const {
   out.le(kSnapshotVersion);
   out.uvarlong(producers_.size());

@@ -6,7 +6,6 @@
 
 #include <array>
 #include <cstdint>
-#include <optional>
 #include <vector>
 
 #include "base/limits.h"
@@ -37,11 +36,6 @@ class Producers {
   /// The batch, with its final offsets and timestamp, is appended.
   void apply(const kafka::BatchHeader& batch, Instant now, const ProducerOptions& options);
 
-  /// For taking back an apply() whose append failed.
-  struct Saved;
-  Saved save_one(std::int64_t producer_id) const;
-  void restore_one(std::int64_t producer_id, const Saved& saved);
-
   std::size_t size() const { return producers_.size(); }
   std::size_t memory_bytes() const { return producers_.capacity() * sizeof(Producer); }
 
@@ -71,11 +65,6 @@ class Producers {
 
   std::vector<Producer> producers_;  // by id: new ids are mostly the largest
   std::size_t sweep_at_ = 64;        // look for expired ones when there are so many
-
- public:
-  struct Saved {
-    std::optional<Producer> producer;
-  };
 };
 
 }  // namespace ledge::state

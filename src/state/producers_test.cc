@@ -175,18 +175,5 @@ TEST(Producers, ADamagedSnapshotIsAnError) {
   EXPECT_EQ(copy.load(in, log.now).error().code, ErrorCode::WrongFormatVersion);
 }
 
-TEST(Producers, AnAppendThatFailedIsTakenBack) {
-  Log log;
-  EXPECT_EQ(log.send(5, 0, 0), "accept");
-  for (const std::int64_t id : {5, 6}) {
-    const auto before = log.producers.save_one(id);
-    const kafka::BatchHeader failed = log.batch(id, 0, 1);
-    log.producers.apply(failed, log.now, log.options);
-    log.producers.restore_one(id, before);
-  }
-  EXPECT_EQ(log.producers.size(), 1u);
-  EXPECT_EQ(log.send(5, 0, 1), "accept");
-}
-
 }  // namespace
 }  // namespace ledge::state

@@ -275,6 +275,11 @@ const TopicView* TopicMachine::find(const Uuid& id) const {
   return found == by_id_.end() || hidden_.contains(id) ? nullptr : found->second;
 }
 
+std::shared_ptr<const TopicView> TopicMachine::share(const Uuid& id) const {
+  const auto found = by_id_.find(id);
+  return found == by_id_.end() ? nullptr : by_name_.at(found->second->name);
+}
+
 std::vector<const TopicView*> TopicMachine::all() const {
   std::vector<const TopicView*> out;
   out.reserve(by_name_.size());

@@ -54,6 +54,9 @@ class TopicMachine final : public Topics {
   /// A stream that is there although no topic is known to have it: its id is not given out again.
   void note_stream(std::uint64_t stream) { next_stream_ = std::max(next_stream_, stream + 1); }
 
+  /// The topic itself, for those that outlive its deletion; nullptr when there is none.
+  std::shared_ptr<const TopicView> share(const Uuid& id) const;
+
   std::size_t topic_count() const { return by_name_.size(); }
   std::size_t partition_count() const { return partitions_; }
 
