@@ -4,7 +4,7 @@ SHELL := /bin/bash
 JOBS ?= $(shell nproc)
 PYTHON := build/venv/bin/python
 .DEFAULT_GOAL := help
-.PHONY: help build run test unit e2e bench lint fuzz format docs check-wire clean
+.PHONY: help build run test unit e2e crash-loop bench lint fuzz format docs check-wire clean
 
 help: ## this list
 	@grep -hE '^[a-z0-9-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 14
@@ -33,6 +33,10 @@ unit: ## only the unit and simulation tests
 e2e: build ## only the end-to-end tests; ARGS='-k kcat' goes to pytest, SERVER=kafka runs them against Apache Kafka
 	@tools/install.sh test
 	@LEDGE_E2E_SERVER=$(or $(SERVER),ledge) $(PYTHON) -m pytest tests/e2e $(ARGS)
+
+crash-loop: build ## kill -9 200 times under load, twice (long)
+	@tools/install.sh test
+	@$(PYTHON) -m pytest tests/e2e/07-crash.py --long -k hundred
 
 bench: build ## memory and start as built: idle, 1,000 partitions, 1 M records, replay, exec to first answer
 	@tools/install.sh run
