@@ -114,7 +114,7 @@ class Broker:
             uuid = subprocess.run(tool('storage', 'random-uuid'), check=True, capture_output=True, text=True, timeout=60)
             subprocess.run(tool('storage', 'format', '--standalone', '-t', uuid.stdout.split()[-1], '-c', config),
                            check=True, capture_output=True, timeout=60)
-        with log.open('ab') as out:
+        with log.open('wb') as out:
             self.process = subprocess.Popen(java('kafka.Kafka', config, heap='768M'), stdout=out, stderr=out,
                                             stdin=subprocess.DEVNULL, start_new_session=True)
         deadline = time.monotonic() + timeout
