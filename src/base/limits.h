@@ -38,15 +38,12 @@ namespace ledge {
   X(fetch_copied_bytes_max, 1048576, "bytes", "an answer of small batches is cut there, or after its first batch") \
   X(topics_max, 20000, "topics", "CreateTopics answers POLICY_VIOLATION") \
   X(partitions_max, 100000, "partitions", "CreateTopics answers POLICY_VIOLATION") \
-  X(partitions_per_topic_max, 10000, "partitions", "CreateTopics answers POLICY_VIOLATION") \
+  X(partitions_per_topic_max, 10000, "partitions", "CreateTopics answers INVALID_PARTITIONS") \
   X(topic_name_bytes_max, 249, "bytes", "INVALID_TOPIC_EXCEPTION") \
   X(topic_configs_max, 100, "entries", "CreateTopics answers INVALID_CONFIG") \
   X(producer_ids_per_partition_max, 10000, "producers", "the producer silent for longest is forgotten") \
   X(producer_batches_kept, 5, "batches", \
     "an older retry is answered OUT_OF_ORDER_SEQUENCE_NUMBER (Kafka keeps five)") \
-  X(leader_epochs_per_partition_max, 1000, "epochs", \
-    "the oldest is joined with the next one (OffsetForLeaderEpoch then answers for it as for older ones)") \
-  X(boots_kept, 1000, "starts", "the id of the oldest start is forgotten") \
   X(array_elements_max, 1000000, "elements", "the request is undecodable: its connection is closed") \
   X(decode_memory_factor, 64, "times the frame", "the request is undecodable: its connection is closed") \
   X(string_bytes_max, 32767, "bytes", "the request is undecodable: its connection is closed") \
@@ -66,6 +63,10 @@ namespace ledge {
   X(accept_retry_ms, 100, "ms", "without free descriptors, accepting pauses for this long") \
   X(listen_backlog_max, 1024, "connections", "the system drops further connection requests; peers try again") \
   X(stop_ms_max, 4500, "ms", "a clean stop ends without waiting any longer for answers") \
+  X(client_response_bytes_max, 104857600, "bytes", \
+    "our own client drops the connection to a server that announces a larger answer") \
+  X(client_requests_max, 1024, "requests", "a further request of our own client to one server fails at once") \
+  X(produce_line_bytes_max, 67108864, "bytes", "`ledge produce` ends with an error") \
   X(http_request_bytes_max, 16384, "bytes", "the HTTP request is answered 431 and closed") \
   X(http_connections_max, 64, "connections", "a further connection is closed at once") \
   X(http_connection_idle_ms, 60000, "ms", "the HTTP connection is closed, also in the middle of a request") \
