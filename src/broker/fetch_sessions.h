@@ -120,8 +120,7 @@ class FetchSessions {
  private:
   using Order = std::list<std::shared_ptr<FetchSession>>;  // longest unused first
   void remove(std::int32_t id);
-  /// Room for this much more.
-  bool make_room(std::size_t sessions, std::size_t partitions, Instant now);
+  bool make_room(std::size_t partitions, Instant now);
 
   const std::size_t sessions_max_;
   const std::size_t partitions_max_;

@@ -6,6 +6,12 @@ namespace ledge::cli {
 // clang-format off
 std::vector<const Command*> all_commands() {
   return {
+      &kTopicCreateCommand,
+      &kTopicListCommand,
+      &kTopicDescribeCommand,
+      &kTopicDeleteCommand,
+      &kProduceCommand,
+      &kConsumeCommand,
       &kConfigShowCommand,
       &kConfigValidateCommand,
       &kConfigExplainCommand,

@@ -9,6 +9,12 @@
 
 namespace ledge::cli {
 
+extern const Command kTopicCreateCommand;
+extern const Command kTopicListCommand;
+extern const Command kTopicDescribeCommand;
+extern const Command kTopicDeleteCommand;
+extern const Command kProduceCommand;
+extern const Command kConsumeCommand;
 extern const Command kConfigShowCommand;
 extern const Command kConfigValidateCommand;
 extern const Command kConfigExplainCommand;
