@@ -64,8 +64,8 @@ docs: build ## regenerates the reference pages that come from declarations and t
 
 check-wire: ## compares every declared message with Kafka's JSON definitions: make check-wire REF=FOLDER
 	@test -n "$(REF)" || { echo "usage: make check-wire REF=FOLDER-WITH-KAFKA-JSON"; exit 2; }
-	@cmake --preset dev > /dev/null && cmake --build --preset dev -- -j$(JOBS) check_wire
-	@build/dev/check_wire "$(REF)"
+	@cmake --preset dev > /dev/null && cmake --build --preset dev -- -j$(JOBS) wire_declarations > build/check-wire.log || { cat build/check-wire.log; exit 1; }
+	@python3 tools/check_wire.py --program build/dev/wire_declarations "$(REF)"
 
 clean: ## removes build/
 	rm -rf build

@@ -73,6 +73,7 @@ namespace ledge {
   X(config_file_bytes_max, 1048576, "bytes", "the file is refused") \
   X(config_depth_max, 16, "levels", "the file is refused")\
   X(log_value_bytes_max, 256, "bytes", "the value is cut and ends in ...") \
+  X(log_message_bytes_max, 2048, "bytes", "the text of a protocol message is cut and ends in ...") \
   X(log_lines_per_site_burst, 20, "lines", "further lines are counted, not written") \
   X(log_lines_per_site_second, 1, "lines/s", "further lines are counted, not written")
 // clang-format on

@@ -18,7 +18,6 @@
 #include <array>
 #include <cstdint>
 #include <limits>
-#include <memory>
 #include <optional>
 #include <span>
 #include <string>
@@ -154,11 +153,9 @@ struct Struct {
   std::string_view name;
   std::span<const Field> fields;  // in the order of the wire
   const void* (*defaults)();      // an instance as constructed
-  std::shared_ptr<void> (*make)();
 };
 
 // --- Making rows
-// -----------------------------------------------------------------------------------------------------
 
 namespace detail {
 
@@ -190,8 +187,7 @@ inline constexpr ArrayOps array_ops{
     [](const void* a) { return static_cast<const A*>(a)->size(); },
     [](void* a, std::size_t n) -> void* {
       auto& array = *static_cast<A*>(a);
-      array.clear();
-      array.resize(n);
+      array = A(n);
       return array.data();
     },
     [](const void* a) -> const void* { return static_cast<const A*>(a)->data(); }};
@@ -256,16 +252,13 @@ consteval Struct structure(std::string_view name, const std::array<Field, N>& ro
     if (f.tag <= tag_before) throw "tagged fields stand in the order of their tags";
     tag_before = f.tag;
   }
-  return {name, rows,
-          []() -> const void* {
+  return {name, rows, []() -> const void* {
             static const T as_constructed{};
             return &as_constructed;
-          },
-          []() -> std::shared_ptr<void> { return std::make_shared<T>(); }};
+          }};
 }
 
 // --- What the rows do
-// ------------------------------------------------------------------------------------------------
 
 /// How one version of a message is encoded.
 struct Format {
@@ -294,9 +287,10 @@ bool equal(const Struct& declaration, const void* a, const void* b);
 /// One line for the log, cut at limits::log_message_bytes_max. Records and bytes show their size only.
 std::string print(const Struct& declaration, const void* message, std::int16_t version);
 
-/// The rows as "fields" of Kafka's JSON definitions. Defaults are those of the struct.
-void append_definition(std::string& out, const Struct& declaration, Versions valid);
-/// The rows as a Markdown table, nested structs as rows under theirs.
+/// The rows as the "fields" of Kafka's JSON definitions; defaults are those of the struct.
+void append_definition(std::string& out, const Struct& declaration);
+/// The rows of a Markdown table: field, type, versions, default, meaning. Nested fields follow with their
+/// path. Versions are told as they are within `valid`, "all" if they are all of those.
 void append_reference(std::string& out, const Struct& declaration, Versions valid);
 
 }  // namespace ledge::declare

@@ -31,9 +31,13 @@
 namespace ledge::kafka {
 namespace {
 
-template <class M> constexpr MessageInfo request{M::api, MessageKind::Request, &M::declaration};
-template <class M> constexpr MessageInfo response{M::api, MessageKind::Response, &M::declaration};
-template <class M> constexpr MessageInfo header{M::api, MessageKind::Header, &M::declaration};
+template <class M> std::shared_ptr<void> make() { return std::make_shared<M>(); }
+template <class M> constexpr MessageInfo info(MessageKind kind) {
+  return {M::api, kind, &M::declaration, &make<M>};
+}
+template <class M> constexpr MessageInfo request = info<M>(MessageKind::Request);
+template <class M> constexpr MessageInfo response = info<M>(MessageKind::Response);
+template <class M> constexpr MessageInfo header = info<M>(MessageKind::Header);
 
 constexpr std::array kMessages{
     header<RequestHeader>,

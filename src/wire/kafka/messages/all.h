@@ -3,6 +3,7 @@
 // fuzzing.
 #pragma once
 
+#include <memory>
 #include <span>
 #include <string>
 
@@ -16,6 +17,7 @@ struct MessageInfo {
   Api api;
   MessageKind kind;
   const declare::Struct& (*declaration)();
+  std::shared_ptr<void> (*make)();  // a new one, as constructed
 };
 
 /// Sorted by key, the request before the response; the two headers first.
