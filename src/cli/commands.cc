@@ -15,6 +15,9 @@ std::vector<const Command*> all_commands() {
       &kConfigShowCommand,
       &kConfigValidateCommand,
       &kConfigExplainCommand,
+      &kJournalInfoCommand,
+      &kJournalDumpCommand,
+      &kJournalVerifyCommand,
       &kCompletionCommand,
       &kVersionCommand,
   };

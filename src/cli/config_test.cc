@@ -90,5 +90,15 @@ TEST(Completion, KnowsEveryCommandAndFlag) {
   EXPECT_EQ(run({"completion", "tcsh"}).code, kWrongUsage);
 }
 
+TEST(JournalCommand, AFolderThatIsNotThereIsAnErrorAndIsNotMade) {
+  const std::string path = (std::filesystem::temp_directory_path() / "ledge_no_such_folder").string();
+  for (const char* what : {"info", "dump", "verify"}) {
+    const Ran ran = run({"journal", what, "--data", path});
+    EXPECT_EQ(ran.code, kFailed);
+    EXPECT_TRUE(ran.err.contains("there is no folder")) << ran.err;
+  }
+  EXPECT_FALSE(std::filesystem::exists(path));
+}
+
 }  // namespace
 }  // namespace ledge::cli
