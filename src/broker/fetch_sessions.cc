@@ -72,7 +72,7 @@ FetchContext FetchSessions::begin(FetchSessionRequest request, Instant now) {
   session->epoch_ = session->epoch_ == INT32_MAX ? 1 : session->epoch_ + 1;
   session->used_ = now;
   order_.splice(order_.end(), order_, found->second);  // so that it is not what makes room for itself
-  if (partitions_ > partitions_max_ && !make_room(0, now)) {
+  if (partitions_ > partitions_max_ && !make_room(0, 0, now)) {
     remove(session->id());
     return refuse(ErrorCode::FetchSessionIdNotFound);  // the client goes on with full fetches
   }
@@ -83,7 +83,7 @@ FetchContext FetchSessions::begin(FetchSessionRequest request, Instant now) {
 std::int32_t FetchSessions::open(const std::vector<FetchTarget>& targets, const std::vector<FetchTold>& told,
                                  bool by_id, std::uint64_t random, Instant now) {
   CHECK(targets.size() == told.size());
-  if (targets.empty() || !make_room(targets.size(), now)) return kNoSession;
+  if (!make_room(1, targets.size(), now)) return kNoSession;
   std::int32_t id = static_cast<std::int32_t>(random & INT32_MAX);
   while (id == kNoSession || sessions_.contains(id)) id = (id + 1) & INT32_MAX;
   auto session = std::make_shared<FetchSession>(id, by_id);
@@ -106,13 +106,11 @@ void FetchSessions::remove(std::int32_t id) {
   sessions_.erase(found);
 }
 
-/// For a new session of `partitions`, or, with none, for what is there.
 /// Sessions that were used within the idle time stay: dropping them would only make their clients start
 /// again.
-bool FetchSessions::make_room(std::size_t partitions, Instant now) {
+bool FetchSessions::make_room(std::size_t sessions, std::size_t partitions, Instant now) {
   const Duration idle = std::chrono::milliseconds(limits::fetch_session_idle_ms);
-  while ((partitions > 0 && sessions_.size() >= sessions_max_) ||
-         partitions_ + partitions > partitions_max_) {
+  while (sessions_.size() + sessions > sessions_max_ || partitions_ + partitions > partitions_max_) {
     if (order_.empty() || now - order_.front()->used_ < idle) return false;
     remove(order_.front()->id());
     ++evicted_;

@@ -120,7 +120,8 @@ class FetchSessions {
  private:
   using Order = std::list<std::shared_ptr<FetchSession>>;  // longest unused first
   void remove(std::int32_t id);
-  bool make_room(std::size_t partitions, Instant now);
+  /// Room for this much more.
+  bool make_room(std::size_t sessions, std::size_t partitions, Instant now);
 
   const std::size_t sessions_max_;
   const std::size_t partitions_max_;

@@ -4,20 +4,23 @@
 #pragma once
 
 #include <cstdint>
+#include <map>
 #include <optional>
 #include <span>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "base/result.h"
 
 namespace ledge::state {
 
-/// Effective values, by the rows' order; typed accessors for those that the program acts on.
+/// Effective values of those keys that the program acts on.
 struct TopicConfig {
   bool compacted = false;        // cleanup.policy contains compact
   bool log_append_time = false;  // message.timestamp.type
   std::int64_t max_message_bytes = 1048588;
+  std::int64_t segment_bytes = 1073741824;
   std::int64_t timestamp_before_max_ms = INT64_MAX;
   std::int64_t timestamp_after_max_ms = 3600000;
   std::string compression_type = "producer";
@@ -42,6 +45,12 @@ struct TopicConfigRow {
   std::string_view default_value;
   std::string_view broker_synonym;  // the broker key that sets the default, may be empty
   std::string_view doc;
+  /// Numbers: the bounds, inclusive. Strings and lists: the choices, separated by '|'; empty: anything.
+  std::int64_t min = INT64_MIN;
+  std::int64_t max = INT64_MAX;
+  std::string_view choices = {};
+  /// Takes over a value that check_topic_config() accepted; nullptr for keys that are only kept and reported.
+  void (*set)(TopicConfig& config, std::string_view value) = nullptr;
 };
 
 /// Every topic key that Apache Kafka 4.2 knows, sorted by name.
@@ -49,5 +58,13 @@ std::span<const TopicConfigRow> topic_config_rows();
 const TopicConfigRow* find_topic_config(std::string_view name);
 /// None, or InvalidConfig with Kafka's kind of message.
 Result<void> check_topic_config(const TopicConfigRow& row, std::string_view value);
+
+using TopicOverrides = std::map<std::string, std::string>;
+/// A request's pairs (the last one of a key counts) as overrides, or InvalidConfig: an unknown key, no value,
+/// a value that is not valid, or values that contradict each other.
+Result<TopicOverrides> check_topic_configs(
+    const std::vector<std::pair<std::string, std::optional<std::string>>>& configs);
+/// Checked overrides over defaults.
+TopicConfig effective_config(const TopicConfig& defaults, const TopicOverrides& overrides);
 
 }  // namespace ledge::state

@@ -71,11 +71,11 @@ struct RecordError {
 };
 
 struct Appended {
-  Error error;  // code None: done. Otherwise nothing was appended.
+  Error error = {};  // code None: done. Otherwise nothing was appended.
   std::int64_t base_offset = -1;
-  WallMs log_append_time = -1;  // only for LogAppendTime topics
+  WallMs log_append_time = -1;  // of LogAppendTime topics; of a duplicate: the original's largest timestamp
   std::int64_t log_start = -1;
-  std::vector<RecordError> record_errors;
+  std::vector<RecordError> record_errors = {};
 };
 using AppendDone = std::move_only_function<void(Appended)>;
 
@@ -89,9 +89,9 @@ struct AppendOptions {
 };
 
 struct Read {
-  Error error;
-  std::vector<journal::Slice>
-      slices;  // whole batches, the first holds the asked offset; may be empty at the end of the log
+  Error error = {};
+  std::vector<journal::Slice> slices =
+      {};  // whole batches, the first holds the asked offset; may be empty at the end of the log
   std::int64_t high_watermark = -1;
   std::int64_t last_stable_offset = -1;
   std::int64_t log_start = -1;
@@ -101,7 +101,7 @@ using ReadDone = std::move_only_function<void(Read)>;
 enum class Isolation : std::int8_t { ReadUncommitted = 0, ReadCommitted = 1 };
 
 struct FoundOffset {
-  Error error;
+  Error error = {};
   std::int64_t offset = -1;
   std::int64_t timestamp = -1;
   std::int32_t leader_epoch = -1;
@@ -109,7 +109,7 @@ struct FoundOffset {
 using OffsetFound = std::move_only_function<void(FoundOffset)>;
 
 struct ProducerId {
-  Error error;
+  Error error = {};
   std::int64_t id = -1;
   std::int16_t epoch = -1;
 };
@@ -139,6 +139,9 @@ class Store {
 
   virtual const Identity& identity() const = 0;
   virtual journal::Journal& journal() = 0;
+  /// Calls `done` once identity() is durable, at once when it is: a server that listens before could tell
+  /// clients of a cluster, or of a start, that a power cut makes unknown again.
+  virtual void when_ready(os::Callback done) = 0;
 
   // --- topics
   // -----------------------------------------------------------------------------------------------------

@@ -1,0 +1,383 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "journal/writer.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <ranges>
+
+#include "base/limits.h"
+#include "base/log.h"
+#include "journal/reader.h"
+#include "journal/scan.h"
+#include "journal/snapshot.h"
+
+namespace ledge::journal {
+
+namespace {
+constexpr std::uint64_t kFrameSoftBytes = 1048576;  // a frame takes no further group beyond this
+constexpr std::uint64_t kJobBytesMax = 8388608;     // frames of one write
+constexpr std::size_t kJobPiecesMax = 240;          // of one gathered write (os/ takes 256 at a time)
+constexpr std::size_t kRowBytesMax = 48;
+}  // namespace
+
+// --- appending
+
+Result<void> Writer::append(std::vector<Entry> entries, Durable durable) {
+  if (core_.poison.code != ErrorCode::None) return std::unexpected(core_.poison);
+  CHECK(!draining_);
+  std::uint64_t group = 0;
+  for (const Entry& e : entries) group += kEntryHeaderBytes + align_up(e.body.size(), kAlignment);
+  if (group + kFrameHeaderBytes > static_cast<std::uint64_t>(limits::journal_frame_bytes_max))
+    return fail(ErrorCode::LimitExceeded, fmt::format("{} bytes are to be atomic, a frame holds {}", group,
+                                                      limits::journal_frame_bytes_max));
+  TRY_VOID(make_room(group, entries.size()));
+
+  OpenSegment& segment = core_.open.back();
+  FramePlan& frame = frame_for(segment, group);
+  for (Entry& e : entries) {
+    EntryHeader& h = e.header;
+    if (h.kind == EntryKind::Append) {
+      const Stream* s = core_.find(h.stream);
+      CHECK(h.first_offset == (s ? s->next_offset : 0));
+      CHECK(h.last_offset >= h.first_offset);
+    }
+    CHECK(h.kind != EntryKind::SnapshotPiece && h.kind != EntryKind::IndexPiece);
+    auto bytes = static_cast<std::uint32_t>(e.body.size());
+    std::uint64_t body_position = frame.position + frame.add(h, std::move(e.body), core_.run);
+    auto id = static_cast<std::uint64_t>(h.stream);
+    if (h.kind == EntryKind::Drop && core_.streams.contains(id)) core_.dropping.insert(id);
+    apply_entry(core_.streams, &segment, h, body_position, bytes);
+    std::int64_t end = h.kind == EntryKind::Append ? h.last_offset + 1 : h.first_offset;
+    frame.ends.push_back({h.stream, h.kind, end});
+  }
+  frame.payload_bytes += group;
+  frame.durable.push_back(std::move(durable));
+  segment.has_records = true;
+  segment.next_position = frame.position + frame.length;
+  segment.data_end = segment.next_position;
+  pending_bytes_ += group;
+  core_.stats.entries += entries.size();
+  core_.stats.bytes_appended += group;
+  schedule();
+  return {};
+}
+
+FramePlan& Writer::frame_for(OpenSegment& segment, std::uint64_t bytes) {
+  if (!segment.frames.empty()) {
+    FramePlan& last = segment.frames.back();
+    if (last.length + bytes <= kFrameSoftBytes && last.pieces.size() < kJobPiecesMax / 2) return last;
+  }
+  segment.next_position = align_up(segment.next_position, kAlignment);
+  return segment.frames.emplace_back(segment.next_position);
+}
+
+// Returns the position of the body.
+std::uint64_t Writer::add_own_entry(OpenSegment& segment, const EntryHeader& header, SharedBytes body) {
+  FramePlan& frame = frame_for(segment, kEntryHeaderBytes + align_up(body.size(), kAlignment));
+  std::uint64_t body_position = frame.position + frame.add(header, std::move(body), core_.run);
+  segment.next_position = frame.position + frame.length;
+  return body_position;
+}
+
+// --- rolling
+
+// What the index of the segment may take if it were sealed with `more_rows` further rows.
+std::uint64_t Writer::index_reserve(const OpenSegment& segment, std::size_t more_rows) const {
+  std::uint64_t content = segment.rows_bytes + more_rows * kRowBytesMax +
+                          (core_.streams.size() + segment.rows.size() + more_rows) * kSectionBytesMax;
+  std::uint64_t pieces = content / kIndexPieceBytes + 2;
+  return content + pieces * (kEntryHeaderBytes + kSectionBytesMax + kDirectoryRowBytes + kAlignment) +
+         (content / kFrameSoftBytes + 3) * kFrameHeaderBytes + kEntryHeaderBytes + 64;
+}
+
+Result<void> Writer::make_room(std::uint64_t group, std::size_t entries) {
+  OpenSegment& s = core_.open.back();
+  if (!s.sealing) {
+    std::uint64_t need = kFrameHeaderBytes + group + index_reserve(s, entries) + kPageBytes;
+    if (s.next_position + need <= s.base + s.size) return {};
+  }
+  return roll(group);
+}
+
+Result<void> Writer::roll(std::uint64_t group) {
+  bool ready = next_ != nullptr || preparing_sequence_ != 0;
+  if (!ready && prepare_error_.code != ErrorCode::None) {
+    maintain();
+    return std::unexpected(prepare_error_);
+  }
+  OpenSegment& last = core_.open.back();
+  if (!last.sealing) seal(last);
+  SnapshotParts parts;
+  parts[kJournalPartTag] = encode_journal_part(core_);
+  for (Participant* p : core_.participants) parts[p->snapshot_tag()] = p->take_snapshot();
+  auto snapshot = snapshot_entries(parts);
+  std::uint64_t bytes = 0;
+  for (const Entry& e : snapshot)
+    bytes += kFrameHeaderBytes + kEntryHeaderBytes + align_up(e.body.size(), kAlignment);
+
+  // A segment has room for its snapshot and as much again, for the group, and for its index.
+  OpenSegment empty;
+  std::uint64_t need = kFirstFrameAt + 2 * bytes + group + 2 * index_reserve(empty, 1024) + kPageBytes;
+  std::uint64_t size = std::max(align_up(need, kPageBytes), core_.options.segment_bytes);
+  if (next_ && next_sequence_ == last.sequence + 1 && next_->size >= need)
+    size = next_->size;
+  else if (preparing_sequence_ == last.sequence + 1 && preparing_size_ >= need)
+    size = preparing_size_;
+  begin_segment(size, snapshot);
+  return {};
+}
+
+void Writer::seal(OpenSegment& s) {
+  s.sealing = true;
+  std::vector<StreamEnd> ends;
+  ends.reserve(core_.streams.size());
+  for (const auto& [id, stream] : core_.streams)
+    ends.push_back({StreamId{id}, stream.next_offset, stream.max_timestamp});
+  std::ranges::sort(ends, {}, &StreamEnd::stream);
+  BuiltIndex index = build_index(ends, s.rows, s.base);
+  // Index frames are frames of their own, so that data_end is the end of a frame.
+  s.next_position = align_up(s.next_position, kAlignment);
+  s.data_end = s.next_position;
+  s.frames.emplace_back(s.next_position);
+  auto last = static_cast<std::int64_t>(index.pieces.size()) - 1;
+  for (std::size_t i = 0; i < index.pieces.size(); ++i) {
+    EntryHeader header{.stream = StreamId{0},
+                       .kind = EntryKind::IndexPiece,
+                       .first_offset = static_cast<std::int64_t>(i),
+                       .last_offset = last};
+    index.directory[i].position = add_own_entry(s, header, SharedBytes::take(std::move(index.pieces[i])));
+  }
+  Bytes directory = encode_directory(index.directory);
+  s.directory_bytes = static_cast<std::uint32_t>(directory.size());
+  s.directory_position = add_own_entry(s, {.stream = kDirectoryStream, .kind = EntryKind::IndexPiece},
+                                       SharedBytes::take(std::move(directory)));
+  CHECK(s.next_position + kPageBytes <= s.base + s.size);
+  s.footer.resize(1);  // built when the salt is known
+}
+
+void Writer::begin_segment(std::uint64_t size, const std::vector<Entry>& snapshot) {
+  const OpenSegment& last = core_.open.back();
+  std::uint64_t sequence = last.sequence + 1;
+  std::uint64_t base = last.base + last.size;
+  OpenSegment& s = core_.open.emplace_back();
+  s.sequence = sequence;
+  s.base = base;
+  s.size = size;
+  s.next_position = s.data_end = base + kFirstFrameAt;
+  s.snapshot = true;
+  for (const Entry& e : snapshot) add_own_entry(s, e.header, e.body);
+  s.data_end = s.next_position;
+}
+
+// --- jobs
+
+void Writer::schedule() {
+  if (scheduled_ || in_flight_) return;
+  scheduled_ = true;
+  core_.env.loop.post([this, alive = std::weak_ptr<bool>(core_.alive)] {
+    if (alive.expired()) return;
+    scheduled_ = false;
+    flush();
+  });
+}
+
+void Writer::flush() {
+  if (in_flight_ || core_.poison.code != ErrorCode::None) return;
+  // A segment that was sealed before this run, or is kept as it is because of damage, has nothing to write.
+  while (core_.open.size() > 1 && core_.open.front().frames.empty() && core_.open.front().footer.empty())
+    segment_sealed();
+  OpenSegment& s = core_.open.front();
+  bool work = !s.frames.empty() || (s.sealing && !s.footer.empty());
+  if (maintain()) return;
+  if (work) {
+    if (s.state) {
+      write(s);
+    } else if (next_ && next_sequence_ == s.sequence && next_->size == s.size) {
+      s.state = std::move(next_);
+      next_ = nullptr;
+      write(s);
+    } else if (!retry_) {
+      next_ = nullptr;
+      prepare(s.sequence, s.base, s.size);
+    }
+    return;
+  }
+  if (drained_.empty()) return;
+  if (mark_wanted_) {  // a last frame without entries says that everything before it is durable
+    s.next_position = align_up(s.next_position, kAlignment);
+    std::uint64_t end = s.next_position + kFrameHeaderBytes;
+    if (s.state && end + index_reserve(s, 0) + kPageBytes <= s.base + s.size) {
+      s.frames.emplace_back(s.next_position);
+      s.next_position = s.data_end = end;
+      mark_wanted_ = false;
+      write(s);
+      return;
+    }
+  }
+  for (auto done = std::exchange(drained_, {}); auto& call : done) core_.env.loop.post(std::move(call));
+}
+
+void Writer::write(OpenSegment& s) {
+  job_ = std::make_shared<Job>();
+  job_->state = s.state;
+  job_->run = core_.run;
+  job_->sync = !core_.sabotage(kNoSync) && !core_.sabotage(kAckBeforeSync);
+  job_->begun = core_.env.loop.now();
+  std::uint64_t bytes = 0;
+  std::size_t pieces = 0;
+  while (!s.frames.empty()) {
+    const FramePlan& f = s.frames.front();
+    if (!job_->frames.empty() &&
+        (bytes + f.length > kJobBytesMax || pieces + f.pieces.size() + 1 > kJobPiecesMax))
+      break;
+    bytes += f.length;
+    pieces += f.pieces.size() + 1;
+    if (!f.durable.empty()) mark_wanted_ = true;
+    job_->frames.push_back(std::move(s.frames.front()));
+    s.frames.pop_front();
+  }
+  if (s.sealing && s.frames.empty() && !s.footer.empty()) {
+    Footer footer{.salt = s.state->file->salt,
+                  .data_end = s.data_end,
+                  .end = s.next_position,
+                  .directory_position = s.directory_position,
+                  .directory_bytes = s.directory_bytes};
+    job_->footer = footer.encode();
+    s.footer.clear();
+  }
+  in_flight_ = true;
+  core_.env.journal_worker.submit([job = job_] { job->result = run_job(*job); },
+                                  [this, job = job_, alive = std::weak_ptr<bool>(core_.alive)] {
+                                    if (!alive.expired()) written(job->result);
+                                  });
+}
+
+void Writer::written(const Result<void>& result) {
+  in_flight_ = false;
+  auto job = std::exchange(job_, nullptr);
+  Stats& stats = core_.stats;
+  stats.bytes_written += job->bytes_written;
+  if (!result) {
+    for (FramePlan& f : job->frames | std::views::reverse) core_.open.front().frames.push_front(std::move(f));
+    poison(result.error());
+    return;
+  }
+  ++stats.syncs;
+  auto took = static_cast<std::uint64_t>((core_.env.loop.now() - job->begun).count());
+  stats.sync_ns_total += took;
+  stats.sync_ns_max = std::max(stats.sync_ns_max, took);
+  stats.frames += job->frames.size();
+  if (core_.sabotage(kAckBeforeSync)) {
+    auto later = [state = job->state] { (void)state->file->sync(); };
+    core_.env.journal_worker.submit(later, [] {});
+  }
+  OpenSegment& s = core_.open.front();
+  bool first = job->frames.size() > 0 && job->frames.front().position == s.base + kFirstFrameAt;
+  bool whole_snapshot = s.snapshot && s.has_records;
+  if ((first || whole_snapshot) && core_.snapshot_sequence < s.sequence) {
+    // The snapshot's frames come first, and it counts once a frame of records behind it is durable.
+    bool records = std::ranges::any_of(job->frames, [](const FramePlan& f) { return !f.durable.empty(); });
+    if (records) {
+      core_.snapshot_sequence_before = core_.snapshot_sequence;
+      core_.snapshot_sequence = s.sequence;
+    }
+  }
+  bool sealed = s.sealing && s.frames.empty() && s.footer.empty() && core_.open.size() > 1;
+  if (sealed) segment_sealed();
+  // Go on writing before telling anyone: their answers are sent while the disk works.
+  std::weak_ptr<bool> alive = core_.alive;
+  flush();
+  complete(std::move(job->frames));
+  if (!alive.expired()) schedule();
+}
+
+void Writer::complete(std::vector<FramePlan> frames) {
+  bool freed = false;
+  for (FramePlan& f : frames) {
+    for (const FramePlan::End& end : f.ends) {
+      auto id = static_cast<std::uint64_t>(end.stream);
+      Stream* s = core_.find(end.stream);
+      if (end.kind == EntryKind::Append && s) s->durable_offset = std::max(s->durable_offset, end.offset);
+      if (end.kind == EntryKind::LogStart && s) {
+        s->durable_log_start = std::max(s->durable_log_start, end.offset);
+        s->durable_offset = std::max(s->durable_offset, end.offset);
+        freed = true;
+      }
+      if (end.kind == EntryKind::Drop) {
+        core_.dropping.erase(id);
+        freed = true;
+      }
+    }
+    pending_bytes_ -= f.payload_bytes;
+  }
+  std::weak_ptr<bool> alive = core_.alive;
+  if (freed) reclaim();
+  for (FramePlan& f : frames)
+    for (Durable& durable : f.durable) {
+      if (durable) durable({});
+      if (alive.expired()) return;
+    }
+}
+
+void Writer::segment_sealed() {
+  OpenSegment& s = core_.open.front();
+  Segment out;
+  out.sequence = s.sequence;
+  out.base = s.base;
+  out.size = s.size;
+  out.salt = s.state->file->salt;
+  out.data_end = s.data_end;
+  out.directory_position = s.directory_position;
+  out.directory_bytes = s.directory_bytes;
+  out.flags = s.flags;
+  out.trusted = true;
+  out.file = s.state->file;
+  out.witness_state = Segment::Witness::None;
+  for (const auto& [id, rows] : s.rows) {
+    if (rows.empty() || !core_.live(StreamId{id}, rows.last_offset())) continue;
+    out.witness_state = Segment::Witness::Live;
+    out.witness = StreamId{id};
+    out.witness_offset = rows.last_offset();
+    break;
+  }
+  if (out.directory_position == 0 || (out.flags & Segment::kQuarantined))
+    out.rebuilt = std::make_shared<RowsOfStreams>(std::move(s.rows));
+  core_.sealed[out.sequence] = std::move(out);
+  core_.open.pop_front();
+  reclaim();
+}
+
+void Writer::poison(const Error& error) {
+  core_.poison = {ErrorCode::JournalPoisoned, error.text()};
+  core_.stats.poisoned = true;
+  LOG_ERROR("journal stopped: a write or sync failed", {{"error", error.text()}});
+  std::weak_ptr<bool> alive = core_.alive;
+  std::vector<Durable> failed;
+  for (OpenSegment& s : core_.open)
+    for (FramePlan& f : s.frames)
+      for (Durable& d : f.durable) failed.push_back(std::move(d));
+  for (OpenSegment& s : core_.open) s.frames.clear();
+  auto calls = core_.on_poisoned;
+  for (auto& call : calls) {
+    call(core_.poison);
+    if (alive.expired()) return;
+  }
+  for (Durable& d : failed) {
+    if (d) d(std::unexpected(core_.poison));
+    if (alive.expired()) return;
+  }
+  for (auto done = std::exchange(drained_, {}); auto& call : done) core_.env.loop.post(std::move(call));
+}
+
+void Writer::drain(os::Callback done) {
+  draining_ = true;
+  if (core_.poison.code != ErrorCode::None) {
+    core_.env.loop.post(std::move(done));
+    return;
+  }
+  drained_.push_back(std::move(done));
+  schedule();
+}
+
+}  // namespace ledge::journal

@@ -1,0 +1,81 @@
+// SPDX-License-Identifier: Apache-2.0
+// Group commit: entries become frames, frames become jobs of the journal worker, one at a time. Also rolls to
+// the next segment, prepares it ahead, and recycles what is dead. Loop thread.
+#pragma once
+
+#include <optional>
+
+#include "journal/core.h"
+#include "journal/recovery.h"
+
+namespace ledge::journal {
+
+class Reader;
+
+class Writer {
+ public:
+  Writer(Core& core, Reader& reader) : core_(core), reader_(reader) {}
+
+  Result<void> append(std::vector<Entry> entries, Durable durable);
+  std::uint64_t pending_bytes() const { return pending_bytes_; }
+  void drain(os::Callback done);
+  /// Looks for segments in which nothing lives, and reuses them.
+  void reclaim();
+
+ private:
+  // rolling
+  Result<void> make_room(std::uint64_t group_bytes, std::size_t entries);
+  Result<void> roll(std::uint64_t group_bytes);
+  void seal(OpenSegment& segment);
+  void begin_segment(std::uint64_t size, const std::vector<Entry>& snapshot);
+  std::uint64_t index_reserve(const OpenSegment& segment, std::size_t more_rows) const;
+  FramePlan& frame_for(OpenSegment& segment, std::uint64_t bytes);
+  std::uint64_t add_own_entry(OpenSegment& segment, const EntryHeader& header, SharedBytes body);
+
+  // jobs
+  void schedule();
+  void flush();
+  void write(OpenSegment& segment);
+  void written(const Result<void>& result);
+  void complete(std::vector<FramePlan> frames);
+  void segment_sealed();
+  void prepare(std::uint64_t sequence, std::uint64_t base, std::uint64_t size);
+  void prepared(std::uint64_t sequence, Result<std::shared_ptr<WriteState>> result);
+  void recycle();
+  void poison(const Error& error);
+  bool maintain();
+
+  /// What one job carries; shared with the worker.
+  struct Job {
+    std::vector<FramePlan> frames;
+    std::shared_ptr<WriteState> state;
+    Bytes footer;
+    std::uint32_t run = 0;
+    bool sync = true;
+    Result<void> result;
+    std::uint64_t bytes_written = 0;
+    Instant begun;
+  };
+  static Result<void> run_job(Job& job);
+
+  Core& core_;
+  Reader& reader_;
+  std::shared_ptr<Job> job_;
+  bool in_flight_ = false;  // a job of any kind
+  bool scheduled_ = false;
+  std::uint64_t pending_bytes_ = 0;
+  std::vector<os::Callback> drained_;
+  bool draining_ = false;
+  bool mark_wanted_ = false;  // records are durable that no later frame says so of
+
+  // the segment after the open one, made ready ahead
+  std::shared_ptr<WriteState> next_;
+  std::uint64_t next_sequence_ = 0;
+  std::uint64_t preparing_sequence_ = 0;
+  std::uint64_t preparing_size_ = 0;
+  Error prepare_error_;
+  std::unique_ptr<os::Timer> retry_;
+  std::vector<std::uint64_t> dead_;  // segments to recycle when no slice holds them
+};
+
+}  // namespace ledge::journal

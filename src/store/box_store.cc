@@ -1,0 +1,248 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "store/box_store.h"
+
+#include <array>
+
+#include "base/check.h"
+#include "base/log.h"
+
+namespace ledge::store {
+namespace {
+
+Error storage_error(const Error& why) { return {ErrorCode::KafkaStorageError, why.text()}; }
+constexpr std::string_view kPoisoned = "the journal failed";
+
+}  // namespace
+
+BoxStore::BoxStore(os::Env env, const Options& options)
+    : env_(env), options_(options), state_(env.loop, options) {}
+
+Result<std::unique_ptr<BoxStore>> BoxStore::open(os::Env env, const Options& options,
+                                                 JournalOpener open_journal) {
+  std::unique_ptr<BoxStore> store{new BoxStore(env, options)};
+  const std::array<journal::Participant*, 1> participants = {&store->state_};
+  TRY(store->journal_, open_journal(participants));
+  store->state_.recovered(*store->journal_);
+  store->journal_->on_poisoned([raw = store.get()](const Error& why) { raw->journal_failed(why); });
+  TRY_VOID(store->begin_boot());
+  return store;
+}
+
+Result<void> BoxStore::begin_boot() {
+  state::IdentityMachine& machine = state_.identity;
+  std::vector<Bytes> records;
+  if (machine.cluster_id().is_zero()) {
+    Bytes record = machine.decide_identity(env_.random.uuid());
+    TRY_VOID(append_records({std::move(record)}, {}, [](const Result<void>&) {}));
+  }
+  records.push_back(machine.decide_boot(env_.random.uuid(), state_.boot_epoch_min()));
+  TRY_VOID(append_records(std::move(records), {}, [this](const Result<void>& result) {
+    if (!result) return;  // on_poisoned tells
+    ready_ = true;
+    for (os::Callback& call : std::exchange(when_ready_, {})) call();
+  }));
+  state_.start_leading();
+  identity_ = {.cluster_id = machine.cluster_id(),
+               .journal_id = journal_->id(),
+               .boot_id = machine.boot().id,
+               .boot_epoch = machine.boot().epoch,
+               .node_id = options_.node_id};
+  return {};
+}
+
+void BoxStore::when_ready(os::Callback done) {
+  if (ready_) return done();
+  when_ready_.push_back(std::move(done));
+}
+
+Result<BoxState::Change> BoxStore::append_records(std::vector<Bytes> records,
+                                                  std::vector<journal::Entry> more,
+                                                  journal::Durable durable) {
+  std::vector<journal::Entry> entries;
+  std::vector<SharedBytes> bodies;
+  std::int64_t offset = state_.next_record;
+  for (Bytes& record : records) {
+    bodies.push_back(SharedBytes::take(std::move(record)));
+    journal::EntryHeader header;
+    header.stream = kStateStream;
+    header.first_offset = header.last_offset = offset++;
+    entries.push_back({header, bodies.back()});
+  }
+  for (journal::Entry& entry : more) entries.push_back(std::move(entry));
+  TRY_VOID(journal_->append(std::move(entries), std::move(durable)));
+  BoxState::Change change;
+  for (const SharedBytes& body : bodies) {
+    ++state_.next_record;
+    auto applied = state_.apply(body.view());
+    CHECK(applied.has_value());  // decided on this very state
+    std::ranges::move(applied->created, std::back_inserter(change.created));
+    std::ranges::move(applied->deleted, std::back_inserter(change.deleted));
+  }
+  return change;
+}
+
+PartitionPtr BoxStore::partition(const Uuid& topic_id, std::int32_t index) {
+  if (topics().find(topic_id) == nullptr) return nullptr;  // hidden ones too
+  Log* log = state_.log(topic_id, index);
+  return log == nullptr ? nullptr : log->shared_from_this();
+}
+
+PartitionPtr BoxStore::partition(std::string_view topic, std::int32_t index) {
+  const state::TopicView* found = topics().find(topic);
+  return found == nullptr ? nullptr : partition(found->id, index);
+}
+
+void BoxStore::create_topics(std::vector<state::NewTopic> requests, bool validate_only, TopicsCreated done) {
+  struct Call {
+    std::vector<TopicCreated> answers;
+    TopicsCreated done;
+    std::size_t waiting = 1;
+    void arrived() {
+      if (--waiting == 0) done(std::move(answers));
+    }
+  };
+  auto call = std::make_shared<Call>();
+  call->done = std::move(done);
+  call->answers.resize(requests.size());
+  for (std::size_t i = 0; i < requests.size(); ++i) {
+    TopicCreated& answer = call->answers[i];
+    if (draining_) {
+      answer.error = {ErrorCode::ShuttingDown, {}};
+      continue;
+    }
+    auto decision =
+        state_.topics.decide_create(requests[i], identity_.boot_epoch, [this] { return env_.random.uuid(); });
+    answer.error = std::move(decision.error);
+    if (answer.error.code != ErrorCode::None) continue;
+    answer.topic = std::move(decision.topic);
+    if (validate_only) continue;
+    const Uuid id = answer.topic.id;
+    std::vector<Bytes> records;
+    records.push_back(std::move(decision.record));
+    ++call->waiting;
+    auto appended = append_records(std::move(records), {}, [this, call, i, id](const Result<void>& result) {
+      if (result) {
+        state_.topics.show(id);
+      } else {
+        call->answers[i].error = storage_error(result.error());
+      }
+      call->arrived();
+    });
+    if (appended) {
+      state_.topics.hide(id);
+    } else {
+      answer.error = storage_error(appended.error());
+      --call->waiting;
+    }
+  }
+  call->arrived();
+}
+
+void BoxStore::delete_topics(std::vector<Uuid> ids, TopicsDeleted done) {
+  struct Call {
+    std::vector<Error> answers;
+    TopicsDeleted done;
+    std::size_t waiting = 1;
+    void arrived() {
+      if (--waiting == 0) done(std::move(answers));
+    }
+  };
+  auto call = std::make_shared<Call>();
+  call->done = std::move(done);
+  call->answers.resize(ids.size());
+  BoxState::Logs deleted;
+  for (std::size_t i = 0; i < ids.size(); ++i) {
+    auto record = draining_ ? fail(ErrorCode::ShuttingDown) : state_.topics.decide_delete(ids[i]);
+    if (!record) {
+      call->answers[i] = std::move(record).error();
+      continue;
+    }
+    std::vector<journal::Entry> drops;
+    for (const auto& log : *state_.logs(ids[i])) {
+      journal::EntryHeader header;
+      header.stream = log->stream();
+      header.kind = journal::EntryKind::Drop;
+      header.first_offset = header.last_offset = log->log_end();
+      drops.push_back({header, {}});
+    }
+    std::vector<Bytes> records;
+    records.push_back(*std::move(record));
+    ++call->waiting;
+    auto appended =
+        append_records(std::move(records), std::move(drops), [call, i](const Result<void>& result) {
+          if (!result) call->answers[i] = storage_error(result.error());
+          call->arrived();
+        });
+    if (appended) {
+      std::ranges::move(appended->deleted, std::back_inserter(deleted));
+    } else {
+      call->answers[i] = storage_error(appended.error());
+      --call->waiting;
+    }
+  }
+  for (const auto& log : deleted) log->wake();
+  call->arrived();
+}
+
+void BoxStore::new_producer_id(ProducerIdDone done) {
+  if (draining_) return done({{ErrorCode::ShuttingDown, {}}, -1, -1});
+  if (failed_.code != ErrorCode::None) return done({storage_error(failed_), -1, -1});
+  if (!state_.producer_ids.empty()) return done({{}, state_.producer_ids.take(), 0});
+  want_producer_id_.push_back(std::move(done));
+  if (!reserving_) reserve_producer_ids();
+}
+
+void BoxStore::reserve_producer_ids() {
+  CHECK(!reserving_);
+  reserving_ = true;
+  const std::int64_t first = state_.producer_ids.reserved_end();
+  std::vector<Bytes> records;
+  records.push_back(state_.producer_ids.decide_block());
+  const auto appended = append_records(std::move(records), {}, [this, first](const Result<void>& result) {
+    reserving_ = false;
+    if (!result) return answer_producer_ids(storage_error(result.error()));
+    state_.producer_ids.open_block(first);
+    answer_producer_ids({});
+  });
+  if (appended) return;
+  reserving_ = false;
+  answer_producer_ids(storage_error(appended.error()));
+}
+
+void BoxStore::answer_producer_ids(const Error& error) {
+  auto waiting = std::exchange(want_producer_id_, {});
+  for (ProducerIdDone& done : waiting) {
+    if (error.code != ErrorCode::None) {
+      done({error, -1, -1});
+    } else {
+      new_producer_id(std::move(done));  // reserves again when the block does not do for all
+    }
+  }
+}
+
+std::unique_ptr<Waiter> BoxStore::wait(const PartitionPtr& partition, std::function<void()> changed) {
+  return std::make_unique<LogWaiter>(static_cast<Log&>(*partition), std::move(changed));
+}
+
+void BoxStore::journal_failed(const Error& why) {
+  if (failed_.code != ErrorCode::None) return;
+  failed_ = why.code == ErrorCode::None ? Error{ErrorCode::JournalPoisoned, std::string{kPoisoned}} : why;
+  LOG_ERROR("the journal failed; nothing is accepted until a restart recovers", {{"why", why.text()}});
+  auto waiting = std::exchange(duplicates_, {});
+  for (ParkedDuplicate& duplicate : waiting) duplicate.done({.error = storage_error(failed_)});
+}
+
+void BoxStore::drain(os::Callback done) {
+  draining_ = true;
+  journal_->drain(std::move(done));
+}
+
+Store::Stats BoxStore::stats() const {
+  Stats out = stats_;
+  out.topics = state_.topics.topic_count();
+  out.partitions = state_.topics.partition_count();
+  out.producers = state_.producer_count();
+  return out;
+}
+
+}  // namespace ledge::store
