@@ -151,19 +151,29 @@ Result<void> BoxState::replay_batch(const journal::EntryHeader& header, ByteView
   return {};
 }
 
-void BoxState::recovered(const journal::Journal& journal) {
+Result<void> BoxState::recovered(const journal::Journal& journal) {
   recovering_ = false;
   by_stream_ = {};
-  next_record = std::max(next_record, journal.stream(kStateStream).next_offset);
+  const auto beyond = [&](journal::StreamId stream, std::int64_t next) -> Result<void> {
+    const std::int64_t end = journal.stream(stream).next_offset;
+    if (next <= end) return {};
+    return fail(ErrorCode::Malformed, "stream " + std::to_string(std::to_underlying(stream)) +
+                                          ": the snapshot goes on to offset " + std::to_string(next) +
+                                          ", the journal ends at " + std::to_string(end));
+  };
+  TRY_VOID(beyond(kStateStream, next_record));
+  next_record = journal.stream(kStateStream).next_offset;
   if (records_lost_) producer_ids.skip_to(producer_ids.reserved_end() + kProducerIdsSkipped);
   for (const auto& [id, logs] : logs_) {
     for (const auto& log : logs) {
+      TRY_VOID(beyond(log->stream(), log->log_end()));
       log->recovered(journal.stream(log->stream()));
       boot_epoch_min_ =
           std::max(boot_epoch_min_, log->topic().created_boot_epoch + log->epochs().newest() + 1);
     }
   }
   if (orphans_ > 0) LOG_ERROR("entries in the journal belong to no topic", {{"entries", orphans_}});
+  return {};
 }
 
 void BoxState::start_leading() {

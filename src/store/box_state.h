@@ -29,8 +29,8 @@ class BoxState final : public journal::Participant {
   Bytes take_snapshot() const override;
   Result<void> load_snapshot(ByteView part) override;
   Result<void> replay(const journal::EntryHeader& header, ByteView body) override;
-  /// After the journal is open.
-  void recovered(const journal::Journal& journal);
+  /// After the journal is open. Malformed: the snapshot tells of more than the journal holds.
+  Result<void> recovered(const journal::Journal& journal);
   /// Every partition leads under the epoch of the newest start.
   void start_leading();
   /// The lowest boot epoch that gives every partition a leader epoch that it never had.

@@ -22,7 +22,7 @@ Result<std::unique_ptr<BoxStore>> BoxStore::open(os::Env env, const Options& opt
   std::unique_ptr<BoxStore> store{new BoxStore(env, options)};
   const std::array<journal::Participant*, 1> participants = {&store->state_};
   TRY(store->journal_, open_journal(participants));
-  store->state_.recovered(*store->journal_);
+  TRY_VOID(store->state_.recovered(*store->journal_));
   store->journal_->on_poisoned([raw = store.get()](const Error& why) { raw->journal_failed(why); });
   TRY_VOID(store->begin_boot());
   return store;
