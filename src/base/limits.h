@@ -38,12 +38,15 @@ namespace ledge {
   X(fetch_copied_bytes_max, 1048576, "bytes", "an answer of small batches is cut there, or after its first batch") \
   X(topics_max, 20000, "topics", "CreateTopics answers POLICY_VIOLATION") \
   X(partitions_max, 100000, "partitions", "CreateTopics answers POLICY_VIOLATION") \
-  X(partitions_per_topic_max, 10000, "partitions", "CreateTopics answers INVALID_PARTITIONS") \
+  X(partitions_per_topic_max, 10000, "partitions", "CreateTopics answers POLICY_VIOLATION") \
   X(topic_name_bytes_max, 249, "bytes", "INVALID_TOPIC_EXCEPTION") \
   X(topic_configs_max, 100, "entries", "CreateTopics answers INVALID_CONFIG") \
   X(producer_ids_per_partition_max, 10000, "producers", "the producer silent for longest is forgotten") \
   X(producer_batches_kept, 5, "batches", \
     "an older retry is answered OUT_OF_ORDER_SEQUENCE_NUMBER (Kafka keeps five)") \
+  X(leader_epochs_per_partition_max, 1000, "epochs", \
+    "the oldest is joined with the next one (OffsetForLeaderEpoch then answers for it as for older ones)") \
+  X(boots_kept, 1000, "starts", "the id of the oldest start is forgotten") \
   X(array_elements_max, 1000000, "elements", "the request is undecodable: its connection is closed") \
   X(decode_memory_factor, 64, "times the frame", "the request is undecodable: its connection is closed") \
   X(string_bytes_max, 32767, "bytes", "the request is undecodable: its connection is closed") \
