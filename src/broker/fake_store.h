@@ -227,6 +227,7 @@ class FakeStore final : public store::Store {
     done({.error = {}, .id = next_producer_id++, .epoch = 0});
   }
   std::uint64_t pending_bytes() const override { return 0; }
+  void when_ready(os::Callback done) override { done(); }
   Error health() const override { return {}; }
   void drain(os::Callback done) override { done(); }
   Stats stats() const override { return {}; }
