@@ -118,7 +118,10 @@ std::vector<ConfigSynonym> broker_values(const Options& options, std::string_vie
   if (auto given = find_value(options.static_configs, key)) {
     out.push_back({key, std::move(given), ConfigSource::StaticBroker});
   }
-  auto own = find_value(options.default_configs, key);
+  // Apache leaves these without a default, and says the same in hours.
+  const bool in_hours = key == "log.retention.ms" || key == "log.roll.ms";
+  auto own = in_hours ? std::nullopt : find_value(options.default_configs, key);
+  if (own && own->empty()) own.reset();
   const BrokerConfigRow* row = find_broker_config(key);
   if (!own && row != nullptr && row->default_value != nullptr) own = row->default_value;
   if (own) out.push_back({key, std::move(own), ConfigSource::Default});

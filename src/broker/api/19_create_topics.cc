@@ -38,6 +38,7 @@ state::NewTopic as_new_topic(CreateTopicsRequest::CreatableTopic& topic) {
 
 void describe(const Services& services, const state::TopicView& topic,
               CreateTopicsResponse::CreatableTopicResult& out) {
+  out.error_message = std::nullopt;
   out.topic_id = topic.id;
   out.num_partitions = topic.partitions;
   out.replication_factor = topic.replication_factor;

@@ -87,6 +87,7 @@ DescribeConfigsResponse::DescribeConfigsResourceResult as_result(const DescribeC
   out.read_only = entry.read_only;
   out.config_source = static_cast<std::int8_t>(entry.source);
   out.config_type = static_cast<std::int8_t>(entry.type);
+  out.documentation = std::nullopt;
   if (request.include_documentation) out.documentation = std::string{entry.doc};
   if (!request.include_synonyms) return out;
   for (ConfigSynonym& synonym : entry.synonyms) {
