@@ -155,7 +155,7 @@ struct Core {
   os::Env env;
   os::Directory& directory;
   Options options;
-  std::span<Participant* const> participants;
+  std::vector<Participant*> participants;
   Uuid id;
   std::uint32_t run = 0;
 

@@ -18,7 +18,7 @@ class JournalImpl final : public Journal {
   JournalImpl(os::Env env, os::Directory& directory, const Options& options,
               std::span<Participant* const> participants)
       : core_(env, directory, options), reader_(core_), writer_(core_, reader_) {
-    core_.participants = participants;
+    core_.participants.assign(participants.begin(), participants.end());  // the span is the caller's
   }
 
   Result<void> open(RecoveryReport* report) {
