@@ -21,7 +21,7 @@ namespace ledge {
     "a further connection from the address is closed (max.connections.per.ip)") \
   X(requests_in_flight_per_connection_max, 64, "requests", \
     "the connection is not read until an answer has left") \
-  X(response_backlog_bytes_max, 16777216, "bytes", \
+  X(response_backlog_bytes_max, 1048576, "bytes", \
     "the connection is not read until its peer has taken what waits") \
   X(connection_idle_ms, 600000, "ms", "the connection is closed (connections.max.idle.ms)") \
   X(request_stall_ms, 30000, "ms", "a connection that falls silent in the middle of a request is closed") \

@@ -7,12 +7,16 @@
 #include "wire/kafka/messages/18_api_versions.h"
 
 namespace ledge::broker {
+namespace {
+constexpr std::uint64_t kPartForCopies = 4;  // of the requests' memory
+}
 
 struct Broker::Parts {
-  Parts(os::Env env, store::Store& store, Options given, std::shared_ptr<Budget> budget)
+  Parts(os::Env env, store::Store& store, Options given, const Budget& budget)
       : options(std::move(given)),
         sessions(options.fetch_sessions_max),
-        services{env, store, options, std::move(budget), sessions, parked, stats} {
+        services{env,      store,  options, Budget::make(env.loop, budget.bytes_max() / kPartForCopies),
+                 sessions, parked, stats} {
     for (const ApiRow& row : api_rows()) stats.apis.push_back({.key = row.api.key, .name = row.api.name});
   }
 
@@ -24,7 +28,7 @@ struct Broker::Parts {
 };
 
 Broker::Broker(os::Env env, store::Store& store, Options options, std::shared_ptr<Budget> budget)
-    : parts_(std::make_unique<Parts>(env, store, std::move(options), std::move(budget))) {}
+    : parts_(std::make_unique<Parts>(env, store, std::move(options), *budget)) {}
 Broker::~Broker() { parts_->parked.drop_all(); }
 
 Overlap Broker::overlap(ByteView frame) const {
@@ -73,6 +77,7 @@ void Broker::stop_waiting() {
 
 Stats Broker::stats() const {
   Stats out = parts_->stats;
+  out.copied_bytes = parts_->services.copies->used();
   out.parked = parts_->parked.size();
   out.fetch_sessions = parts_->sessions.size();
   out.fetch_session_partitions = parts_->sessions.partitions();

@@ -92,13 +92,14 @@ struct Stats {
   /// request.
   std::map<std::int16_t, std::uint64_t> errors;
   std::uint64_t unknown_apis = 0, unsupported_versions = 0, undecodable = 0;
-  std::uint64_t parked = 0;  // fetches waiting now
+  std::uint64_t copied_bytes = 0;  // of records in answers that peers have not taken
+  std::uint64_t parked = 0;        // fetches waiting now
   std::uint64_t fetch_sessions = 0, fetch_session_partitions = 0, fetch_sessions_evicted = 0;
 };
 
 class Broker final : public Handler {
  public:
-  /// All of it must outlive the broker, except the budget, which is shared with the server.
+  /// `env` and `store` must outlive the broker. `budget` is the memory for requests, shared with the server.
   Broker(os::Env env, store::Store& store, Options options, std::shared_ptr<Budget> budget);
   ~Broker() override;
 

@@ -646,12 +646,27 @@ TEST_F(BrokerTest, FetchSendsLargeBatchesFromTheFileAndCopiesSmallOnes) {
   ask<FetchResponse>(fetch_of("t", {{0, 0}}), 12);
   EXPECT_EQ(ranges(last_), 8);
   EXPECT_EQ(store_.fake_journal.warms, 1);
-  EXPECT_EQ(budget_->used(), 0u);
+  EXPECT_EQ(broker_.stats().copied_bytes, 0u);
   ask<FetchResponse>(fetch_of("t", {{1, 0}}), 12);
   EXPECT_EQ(ranges(last_), 0);
-  EXPECT_EQ(budget_->used(), 8 * batch().size()) << "copied records are charged until they have left";
+  EXPECT_EQ(broker_.stats().copied_bytes, 8 * batch().size()) << "charged until they have left";
   last_ = {};
-  EXPECT_EQ(budget_->used(), 0u);
+  EXPECT_EQ(broker_.stats().copied_bytes, 0u);
+}
+
+TEST_F(BrokerTest, FetchSendsFileRangesWhenPeersLeaveNoMemoryForCopies) {
+  store_.add_topic("t", 1);
+  fill("t", 0, 900, 1000);
+  std::vector<Chain> not_taken;
+  std::size_t ranges = 0;
+  for (int i = 0; i < 100 && ranges == 0; ++i) {
+    const auto response = ask<FetchResponse>(fetch_of("t", {{0, 0}}), 12);
+    EXPECT_GT(bytes_of(response.responses[0].partitions[0]), 0u);
+    for (const ChainPiece& piece : last_.pieces()) ranges += std::holds_alternative<FileRange>(piece) ? 1 : 0;
+    not_taken.push_back(std::move(last_));
+  }
+  EXPECT_EQ(ranges, 64u);
+  EXPECT_LE(broker_.stats().copied_bytes, budget_->bytes_max() / 4);
 }
 
 TEST_F(BrokerTest, FetchCopiesNoMoreThanItsBoundWhateverIsAskedFor) {

@@ -19,7 +19,9 @@ struct Services {
   os::Env env;
   store::Store& store;
   const Options& options;
-  std::shared_ptr<Budget> budget;
+  /// Records that were copied into answers and that peers have not taken; apart from the requests' memory, so
+  /// that slow readers cannot keep requests out.
+  std::shared_ptr<Budget> copies;
   FetchSessions& sessions;
   ParkedCalls& parked;
   Stats& stats;

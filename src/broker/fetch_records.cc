@@ -23,6 +23,16 @@ std::uint64_t cut(std::vector<journal::Slice>& slices, std::uint64_t bytes_max, 
   return bytes;
 }
 
+/// Pages that are not there would stall the whole loop inside sendfile: they are read first, by the worker.
+void as_ranges(journal::Journal& journal, std::vector<journal::Slice> slices, RecordsFetched done) {
+  std::vector<journal::Slice> held = slices;
+  journal.warm(held, [slices = std::move(slices), done = std::move(done)]() mutable {
+    FetchedRecords out;
+    for (journal::Slice& slice : slices) out.chain.add(std::move(slice.bytes));
+    done(std::move(out));
+  });
+}
+
 }  // namespace
 
 bool large_batches(const std::vector<journal::Slice>& slices) {
@@ -36,21 +46,21 @@ void fetch_records(Services& services, std::vector<journal::Slice> slices, std::
                    std::uint64_t copied, RecordsFetched done) {
   journal::Journal& journal = services.store.journal();
   if (answer_bytes >= kAnswerBytesForRanges && large_batches(slices)) {
-    // Pages that are not there would stall the whole loop inside sendfile: they are read first, by the
-    // worker.
-    journal.warm(slices, [slices, done = std::move(done)]() mutable {
-      FetchedRecords out;
-      for (journal::Slice& slice : slices) out.chain.add(std::move(slice.bytes));
-      done(std::move(out));
-    });
-    return;
+    return as_ranges(journal, std::move(slices), std::move(done));
   }
   constexpr std::uint64_t kCopiedMax = limits::fetch_copied_bytes_max;
   const std::uint64_t bytes = cut(slices, kCopiedMax - std::min(copied, kCopiedMax), copied == 0);
   if (slices.empty()) return done(FetchedRecords{});
-  Charge charge = services.budget->take_anyway(bytes);
+  auto charge = services.copies->take(bytes);
+  if (!charge) {
+    // Copies wait for peers that do not take them. Ranges cost no memory, only calls: a few, so that reading
+    // goes on.
+    constexpr std::size_t kRangesWithoutMemory = 64;
+    slices.resize(std::min(slices.size(), kRangesWithoutMemory));
+    return as_ranges(journal, std::move(slices), std::move(done));
+  }
   journal.load(std::move(slices),
-               [charge = std::move(charge), done = std::move(done)](Result<SharedBytes> got) mutable {
+               [charge = *std::move(charge), done = std::move(done)](Result<SharedBytes> got) mutable {
                  if (!got) return done(std::unexpected(std::move(got).error()));
                  FetchedRecords out;
                  out.copied = got->size();

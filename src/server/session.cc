@@ -203,7 +203,9 @@ void Session::keep_rest() {
 void Session::watch_stall() {
   const bool owed = (length_have_ > 0 || frame_) && !waits_for_memory_ && !ending_ && !closing_;
   if (!owed) return shared_.stalled.remove(stall_place_);
-  if (shared_.loop.now() - frame_began_ >= shared_.options.idle) return stalled_too_long();
+  // Its memory is granted already: nobody may trickle while others wait for some.
+  const Duration allowed = shared_.memory_waiters.empty() ? shared_.options.idle : shared_.options.stall;
+  if (shared_.loop.now() - frame_began_ >= allowed) return stalled_too_long();
   shared_.stalled.touch(stall_place_, this);
 }
 

@@ -363,6 +363,23 @@ TEST_F(SessionTest, ClosesAPeerThatTricklesARequestForTooLong) {
   EXPECT_LE(at, 2 + static_cast<std::size_t>(options_.idle / (options_.stall - 1s)));
 }
 
+TEST_F(SessionTest, ClosesAPeerThatTricklesWhileOthersWaitForItsMemory) {
+  Wire other_wire;
+  auto other = add(other_wire);
+  const Bytes bytes = framed(std::string(900, 'm'));
+  feed(ByteView{bytes}.first(10));
+  feed(*other, framed(std::string(900, 'm')));
+  EXPECT_TRUE(handler_.seen.empty());
+  loop_.pass(options_.stall - 1s);
+  feed(ByteView{bytes}.subspan(10, 1));
+  EXPECT_EQ(handler_.gone, 0);
+  loop_.pass(2s);
+  feed(ByteView{bytes}.subspan(11, 1));
+  loop_.turn();
+  EXPECT_EQ(handler_.gone, 1);
+  EXPECT_EQ(handler_.seen.size(), 1u) << "whose memory the waiting one gets";
+}
+
 TEST_F(SessionTest, WaitingForOurMemoryIsNotAStall) {
   Wire other_wire;
   auto other = add(other_wire);
