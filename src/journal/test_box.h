@@ -58,9 +58,10 @@ inline Bytes body_for(std::uint64_t stream, std::int64_t first, std::int64_t las
   Bytes out(size);
   std::uint64_t x =
       stream * 0x9e3779b97f4a7c15 + static_cast<std::uint64_t>(first) * 31 + static_cast<std::uint64_t>(last);
-  for (std::uint8_t& b : out) {
+  for (std::size_t at = 0; at < size; at += 8) {
     x = x * 6364136223846793005 + 1442695040888963407;
-    b = static_cast<std::uint8_t>(x >> 56);
+    std::uint64_t word = x ^ x >> 29;
+    std::memcpy(out.data() + at, &word, std::min<std::size_t>(8, size - at));
   }
   return out;
 }
