@@ -44,7 +44,7 @@ Found topic_settings(const Services& services, const std::string& name) {
 }
 
 /// The empty name asks for what is set dynamically for all nodes: nothing, ever.
-Found broker_settings(const Services& services, const std::string& name) {
+Found broker_settings(const Services& services, const Listener& listener, const std::string& name) {
   if (name.empty()) return {};
   std::int32_t id = 0;
   const auto [end, error] = std::from_chars(name.data(), name.data() + name.size(), id);
@@ -55,15 +55,23 @@ Found broker_settings(const Services& services, const std::string& name) {
     return invalid("Unexpected broker id, expected " + std::to_string(services.node_id()) +
                    " or empty string, but received " + name);
   }
-  return {ErrorCode::None, "", broker_config_entries(services.options, services.node_id())};
+  Found found{ErrorCode::None, "", broker_config_entries(services.options, services.node_id())};
+  for (ConfigEntry& entry : found.entries) {
+    // Where nothing was configured, clients are told where they came in.
+    if (entry.name != "advertised.listeners" || entry.value) continue;
+    entry.value = listener.name + "://" + listener.advertised.text();
+    entry.synonyms = {{entry.name, entry.value, ConfigSource::Default}};
+  }
+  return found;
 }
 
-Found settings(const Services& services, const DescribeConfigsRequest::DescribeConfigsResource& resource) {
+Found settings(const Services& services, const Listener& listener,
+               const DescribeConfigsRequest::DescribeConfigsResource& resource) {
   switch (resource.resource_type) {
     case kTopic: return topic_settings(services, resource.resource_name);
-    case kBroker: return broker_settings(services, resource.resource_name);
+    case kBroker: return broker_settings(services, listener, resource.resource_name);
     case kBrokerLogger:  // log levels are not set here, but whose they are is checked
-      return without_entries(broker_settings(services, resource.resource_name));
+      return without_entries(broker_settings(services, listener, resource.resource_name));
     case kClientMetrics:
       if (resource.resource_name.empty())
         return invalid("Client metrics subscription name must not be empty");
@@ -110,7 +118,7 @@ void describe_configs(Services& services, Call call) {
     auto& out = response.results.emplace_back();
     out.resource_type = resource.resource_type;
     out.resource_name = resource.resource_name;
-    Found found = settings(services, resource);
+    Found found = settings(services, call.listener(), resource);
     out.error_code = call.code(found.error);
     out.error_message = std::move(found.message);  // empty, not null, when all is well
     for (ConfigEntry& entry : found.entries) {
