@@ -11,6 +11,13 @@ store::Options store_options(const config::ServeOptions& options) {
   out.journal.segment_bytes = static_cast<std::uint64_t>(options.journal.segment_bytes);
   out.journal.spare_segments = options.journal.spare_segments;
   out.producer_id_expiration_ms = options.limit.producer_id_expiration_ms;
+  out.groups.group = {.session_timeout_min_ms = options.group.session_timeout_min_ms,
+                      .session_timeout_max_ms = options.group.session_timeout_max_ms,
+                      .initial_rebalance_delay_ms = options.group.initial_rebalance_delay_ms,
+                      .members_max = options.group.members_max};
+  out.groups.offset_metadata_bytes_max = options.group.offset_metadata_bytes_max;
+  out.groups.offsets_retention_ms = std::int64_t{options.group.offsets_retention_minutes} * 60000;
+  out.offsets_topic_partitions = options.group.offsets_topic_partitions;
   state::TopicDefaults& topic = out.topic_defaults;
   topic.partitions = options.topic.partitions;
   topic.replication_factor = static_cast<std::int16_t>(options.topic.replication_factor);

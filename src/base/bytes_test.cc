@@ -89,6 +89,7 @@ TEST(Uuid, PrintsAndParsesAsKafkasToolsDo) {
   for (std::size_t i = 0; i < id.bytes.size(); ++i) id.bytes[i] = static_cast<std::uint8_t>(i * 17);
   EXPECT_EQ(id.text(), "ABEiM0RVZneImaq7zN3u_w");
   EXPECT_EQ(Uuid::parse(id.text()), id);
+  EXPECT_EQ(id.hyphenated(), "00112233-4455-6677-8899-aabbccddeeff");
   EXPECT_EQ(Uuid{}.text(), "AAAAAAAAAAAAAAAAAAAAAA");
   EXPECT_FALSE(Uuid::parse("ABEiM0RVZneImaq7zN3u_").has_value()) << "too short";
   EXPECT_FALSE(Uuid::parse("ABEiM0RVZneImaq7zN3u+w").has_value()) << "not the URL-safe alphabet";

@@ -20,6 +20,17 @@ std::string Uuid::text() const {
   return out;
 }
 
+std::string Uuid::hyphenated() const {
+  constexpr std::string_view kDigits = "0123456789abcdef";
+  std::string out;
+  for (std::size_t i = 0; i < bytes.size(); ++i) {
+    if (i == 4 || i == 6 || i == 8 || i == 10) out += '-';
+    out += kDigits[bytes[i] >> 4];
+    out += kDigits[bytes[i] & 15];
+  }
+  return out;
+}
+
 std::optional<Uuid> Uuid::parse(std::string_view text) {
   if (text.size() != kTextLength) return std::nullopt;
   Uuid id;

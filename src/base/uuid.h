@@ -19,6 +19,8 @@ struct Uuid {
   bool is_zero() const { return *this == Uuid{}; }
   /// URL-safe base64 without padding, 22 characters: the spelling of Kafka's tools.
   std::string text() const;
+  /// RFC 9562's spelling, 36 characters, as in the member ids that Kafka makes up.
+  std::string hyphenated() const;
   static std::optional<Uuid> parse(std::string_view text);
   /// An id from 16 random bytes (version 4, variant 1). nullopt when the bytes make a reserved id (zero, one)
   /// or one whose text begins with '-', which command lines take for an option: draw again.

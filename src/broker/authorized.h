@@ -31,6 +31,9 @@ constexpr std::int32_t operation_bits(std::initializer_list<AclOperation> operat
 inline constexpr std::int32_t kTopicOperations = operation_bits(
     {AclOperation::Read, AclOperation::Write, AclOperation::Create, AclOperation::Delete, AclOperation::Alter,
      AclOperation::Describe, AclOperation::DescribeConfigs, AclOperation::AlterConfigs});
+inline constexpr std::int32_t kGroupOperations =
+    operation_bits({AclOperation::Read, AclOperation::Delete, AclOperation::Describe,
+                    AclOperation::DescribeConfigs, AclOperation::AlterConfigs});
 inline constexpr std::int32_t kClusterOperations = operation_bits(
     {AclOperation::Create, AclOperation::Alter, AclOperation::Describe, AclOperation::ClusterAction,
      AclOperation::DescribeConfigs, AclOperation::AlterConfigs, AclOperation::IdempotentWrite});

@@ -4,6 +4,7 @@
 #include "broker/api/table.h"
 #include "broker/call.h"
 #include "broker/fetch_sessions.h"
+#include "broker/groups.h"
 #include "wire/kafka/messages/18_api_versions.h"
 
 namespace ledge::broker {
@@ -15,8 +16,9 @@ struct Broker::Parts {
   Parts(os::Env env, store::Store& store, Options given, const Budget& budget)
       : options(std::move(given)),
         sessions(options.fetch_sessions_max),
+        groups(env, store),
         services{env,      store,  options, Budget::make(env.loop, budget.bytes_max() / kPartForCopies),
-                 sessions, parked, stats} {
+                 sessions, parked, groups,  stats} {
     for (const ApiRow& row : api_rows()) stats.apis.push_back({.key = row.api.key, .name = row.api.name});
   }
 
@@ -24,6 +26,7 @@ struct Broker::Parts {
   Stats stats;
   FetchSessions sessions;
   ParkedCalls parked;
+  Groups groups;
   Services services;
 };
 
@@ -73,6 +76,7 @@ void Broker::disconnected(ConnectionId connection) { parts_->parked.drop_connect
 void Broker::stop_waiting() {
   parts_->services.stopping = true;
   parts_->parked.finish_all();
+  parts_->groups.stop();
 }
 
 Stats Broker::stats() const {

@@ -12,6 +12,7 @@
 namespace ledge::broker {
 
 class FetchSessions;
+class Groups;
 class ParkedCalls;
 
 /// What all handlers share. Outlives every call.
@@ -24,6 +25,7 @@ struct Services {
   std::shared_ptr<Budget> copies;
   FetchSessions& sessions;
   ParkedCalls& parked;
+  Groups& groups;
   Stats& stats;
 
   std::int32_t node_id() const { return store.identity().node_id; }
@@ -40,6 +42,8 @@ class Call {
   std::int16_t version() const { return header_.api_version; }
   const kafka::RequestHeader& header() const { return header_; }
   const Listener& listener() const { return *request_.listener; }
+  /// As Kafka names it in group descriptions: "/", then the address.
+  std::string client_host() const { return "/" + reply_.peer().host; }
   ConnectionId connection() const { return request_.connection; }
 
   /// The body; empty once a handler has let go of the frame, which a parked call has to.

@@ -3,6 +3,8 @@
 // so.
 #pragma once
 
+#include <gtest/gtest.h>
+
 #include <algorithm>
 #include <deque>
 #include <map>
@@ -226,6 +228,14 @@ class FakeStore final : public store::Store {
   void new_producer_id(std::move_only_function<void(store::ProducerId)> done) override {
     done({.error = {}, .id = next_producer_id++, .epoch = 0});
   }
+  state::GroupCoordinator& groups() override { return groups_; }
+  void append_group_records(std::vector<state::GroupRecord> records, GroupRecordsWritten done) override {
+    for (const state::GroupRecord& record : records)
+      EXPECT_TRUE(groups_.apply(record.key,
+                                record.value ? std::optional<ByteView>{*record.value} : std::nullopt, false,
+                                Instant{}));
+    done({});
+  }
   std::uint64_t pending_bytes() const override { return 0; }
   void when_ready(os::Callback done) override { done(); }
   Error health() const override { return {}; }
@@ -279,6 +289,8 @@ class FakeStore final : public store::Store {
   store::Identity identity_;
   Topics topics_{*this};
   int ids_ = 0;
+  state::GroupCoordinator groups_{{.group = {.initial_rebalance_delay_ms = 0}},
+                                  [this] { return std::to_string(++ids_); }};
   std::multimap<const FakePartition*, std::function<void()>> waiters_;
   std::deque<std::move_only_function<void()>> held_appends_, held_reads_;
 };

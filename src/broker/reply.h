@@ -59,6 +59,11 @@ class Reply {
   /// Nobody waits any more: the connection is gone.
   void abandon() { open_ = false; }
   bool open() const { return open_; }
+  /// Empty when the connection is gone.
+  os::Endpoint peer() const {
+    auto sink = sink_.lock();
+    return sink ? sink->peer() : os::Endpoint{};
+  }
 
   static constexpr std::string_view kDropped = "a request was dropped without an answer";
 

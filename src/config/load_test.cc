@@ -103,7 +103,7 @@ TEST(Config, TheFinestOfKafkasRetentionKeysWins) {
 }
 
 TEST(Config, KafkaKeysWithoutEffectAreReportedAndUnsafeOnesRefused) {
-  const Loaded ignored = from_file("num.io.threads: 8\noffsets.topic.num.partitions: 50\n");
+  const Loaded ignored = from_file("num.io.threads: 8\noffsets.load.buffer.size: 50\n");
   EXPECT_TRUE(ignored.problems.empty());
   ASSERT_EQ(ignored.notes.size(), 2u);
   EXPECT_TRUE(ignored.notes[0].starts_with("ledge.yaml:1: num.io.threads has no effect: "));

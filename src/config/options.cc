@@ -96,6 +96,42 @@ constexpr OptionRow kOurs[] = {
      .min = 0,
      .max = 1024},
 
+    // Groups
+    {.name = "group.min.session.timeout.ms",
+     .field = option_field<&S::group, &S::Groups::session_timeout_min_ms>,
+     .doc = "The shortest session timeout that a group member may ask for.",
+     .unit = Milliseconds,
+     .min = 1},
+    {.name = "group.max.session.timeout.ms",
+     .field = option_field<&S::group, &S::Groups::session_timeout_max_ms>,
+     .doc = "The longest session timeout that a group member may ask for.",
+     .unit = Milliseconds,
+     .min = 1},
+    {.name = "group.initial.rebalance.delay.ms",
+     .field = option_field<&S::group, &S::Groups::initial_rebalance_delay_ms>,
+     .doc = "How long a new group waits for more members before its first assignment.",
+     .unit = Milliseconds,
+     .min = 0},
+    {.name = "group.max.size",
+     .field = option_field<&S::group, &S::Groups::members_max>,
+     .doc = "The most members of a group.",
+     .min = 1},
+    {.name = "offset.metadata.max.bytes",
+     .field = option_field<&S::group, &S::Groups::offset_metadata_bytes_max>,
+     .doc = "The longest text that may be committed with an offset.",
+     .unit = Bytes,
+     .min = 0,
+     .max = limits::string_bytes_max},
+    {.name = "offsets.retention.minutes",
+     .field = option_field<&S::group, &S::Groups::offsets_retention_minutes>,
+     .doc = "How long the offsets of a group without members are kept.",
+     .min = 1},
+    {.name = "offsets.topic.num.partitions",
+     .field = option_field<&S::group, &S::Groups::offsets_topic_partitions>,
+     .doc = "The partitions of __consumer_offsets when it is made; one node needs one.",
+     .min = 1,
+     .max = limits::partitions_per_topic_max},
+
     // Topics
     {.name = "num.partitions",
      .field = option_field<&S::topic, &S::Topics::partitions>,
@@ -209,7 +245,7 @@ constexpr std::string_view kOneRole = "A single node is broker and controller in
 constexpr std::string_view kSynced = "Every record is synced before it is acknowledged.";
 constexpr std::string_view kIndex = "The journal has its own index.";
 constexpr std::string_view kNoReplicas = "A single node has no replicas to fetch from or to.";
-constexpr std::string_view kNoGroups = "Consumer groups are not served by this version.";
+constexpr std::string_view kNoGroups = "Only the classic group protocol is served by this version.";
 constexpr std::string_view kNoTransactions = "Transactions are not served by this version.";
 constexpr std::string_view kNoSecurity =
     "TLS and authentication are not there yet; running without them must be a choice.";
@@ -254,8 +290,7 @@ constexpr OptionRow kKafkas[] = {
     no_effect("log.retention.check.interval.ms", "This version deletes nothing by age or size."),
     no_effect("log.segment.delete.delay.ms", "Journal segments are recycled."),
     no_effect("log.roll.jitter.*", "Topics have no segments of their own here."),
-    no_effect("offsets.*", kNoGroups),
-    no_effect("offset.metadata.max.bytes", kNoGroups),
+    no_effect("offsets.*", "The offsets topic is kept like any other, in the journal."),
     no_effect("group.*", kNoGroups),
     no_effect("share.*", kNoGroups),
     no_effect("transaction.*", kNoTransactions),

@@ -61,6 +61,17 @@ struct ServeOptions {
     std::int32_t segment_bytes = 1073741824;
   } topic;
 
+  /// Consumer groups and their offsets.
+  struct Groups {
+    std::int32_t session_timeout_min_ms = 6000;
+    std::int32_t session_timeout_max_ms = 1800000;
+    std::int32_t initial_rebalance_delay_ms = 3000;
+    std::int32_t members_max = INT32_MAX;
+    std::int32_t offset_metadata_bytes_max = 4096;
+    std::int32_t offsets_retention_minutes = 10080;
+    std::int32_t offsets_topic_partitions = 1;
+  } group;
+
   struct Http {
     std::string listener = "127.0.0.1:9644";
   } http;

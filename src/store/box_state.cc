@@ -4,6 +4,7 @@
 #include <algorithm>
 
 #include "base/check.h"
+#include "base/limits.h"
 #include "base/log.h"
 
 namespace ledge::store {
@@ -24,9 +25,10 @@ Error at(const journal::EntryHeader& header, Error error) {
 
 }  // namespace
 
-BoxState::BoxState(os::Loop& loop, const Options& options)
+BoxState::BoxState(os::Env env, const Options& options)
     : topics(options.topic_defaults, options.node_id, std::to_underlying(journal::kFirstPartitionStream)),
-      loop_(loop),
+      groups(options.groups, [&random = env.random] { return random.uuid().hyphenated(); }),
+      loop_(env.loop),
       producer_options_{.expiration = std::chrono::milliseconds{options.producer_id_expiration_ms}} {}
 
 const BoxState::Logs* BoxState::logs(const Uuid& topic) const {
@@ -59,6 +61,7 @@ BoxState::Change BoxState::create_logs(const state::TopicView& topic) {
     change.created.push_back(std::move(log));
   }
   logs_[topic.id] = change.created;
+  if (topic.name == state::kOffsetsTopic) offsets_topic_ = topic.id;
   return change;
 }
 
@@ -68,6 +71,7 @@ BoxState::Change BoxState::delete_logs(const state::TopicView& topic) {
   CHECK(found != logs_.end());
   change.deleted = std::move(found->second);
   logs_.erase(found);
+  if (topic.id == offsets_topic_) offsets_topic_ = {};
   for (const auto& log : change.deleted) {
     log->mark_deleted();
     if (recovering_) by_stream_.erase(std::to_underlying(log->stream()));
@@ -148,7 +152,17 @@ Result<void> BoxState::replay_batch(const journal::EntryHeader& header, ByteView
     return fail(ErrorCode::Malformed, "a batch whose offsets are not those of its entry or its log");
   log.apply(header, batch, loop_.now(), producer_options_);
   boot_epoch_min_ = std::max(boot_epoch_min_, log.topic().created_boot_epoch + header.leader_epoch + 1);
-  return {};
+  return log.topic_id() == offsets_topic_ ? replay_group_records(body) : Result<void>{};
+}
+
+Result<void> BoxState::replay_group_records(ByteView batch) {
+  Result<void> applied;
+  TRY_VOID(kafka::for_each_record(
+      batch, limits::batch_decompressed_bytes_max, [&](const kafka::RecordView& record) {
+        applied = groups.apply(record.key.value_or(ByteView{}), record.value, true, loop_.now());
+        return applied.has_value();
+      }));
+  return applied;
 }
 
 Result<void> BoxState::recovered(const journal::Journal& journal) {
@@ -198,6 +212,12 @@ Bytes BoxState::take_snapshot() const {
     out.uvarlong(std::to_underlying(log->stream()));
     log->save(out, loop_.now());
   }
+  const auto group_records = groups.save();
+  out.uvarlong(group_records.size());
+  for (const state::GroupRecord& record : group_records) {
+    out.string(as_text(record.key));
+    out.string(as_text(record.value.value()));
+  }
   return out.take();
 }
 
@@ -215,6 +235,11 @@ Result<void> BoxState::load_snapshot(ByteView part) {
     if (found == by_stream_.end() || found->second->log_end() > 0)
       return fail(ErrorCode::Malformed, "the store's snapshot: a log of no topic, or one twice");
     TRY_VOID(found->second->load(in, loop_.now()));
+  }
+  for (std::size_t n = in.count(2); n > 0; --n) {
+    const std::string key = in.string();
+    const std::string value = in.string();
+    TRY_VOID(groups.apply(as_bytes(key), as_bytes(value), true, loop_.now()));
   }
   if (next_record < 0) return fail(ErrorCode::Malformed, "the store's snapshot: offsets");
   return in.finish("the store's snapshot");

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "journal/journal.h"
+#include "state/groups/group_coordinator.h"
 #include "state/identity.h"
 #include "state/topic_machine.h"
 #include "store/log.h"
@@ -23,7 +24,7 @@ class BoxState final : public journal::Participant {
  public:
   using Logs = std::vector<std::shared_ptr<Log>>;
 
-  BoxState(os::Loop& loop, const Options& options);
+  BoxState(os::Env env, const Options& options);
 
   std::uint32_t snapshot_tag() const override { return 0x45524f54; }  // "TORE"
   Bytes take_snapshot() const override;
@@ -56,9 +57,15 @@ class BoxState final : public journal::Participant {
   state::IdentityMachine identity;
   state::ProducerIdMachine producer_ids;
   state::TopicMachine topics;
+  state::GroupCoordinator groups;
+
+  /// The partitions of `__consumer_offsets`, also while its creation is not durable; nullptr when there is
+  /// none.
+  const Logs* offsets_logs() const { return logs(offsets_topic_); }
 
  private:
   Result<void> replay_record(const journal::EntryHeader& header, ByteView body);
+  Result<void> replay_group_records(ByteView batch);
   Result<void> replay_batch(const journal::EntryHeader& header, ByteView body);
   Change create_logs(const state::TopicView& topic);
   Change delete_logs(const state::TopicView& topic);
@@ -70,6 +77,7 @@ class BoxState final : public journal::Participant {
   bool recovering_ = true;
   bool records_lost_ = false;  // the state stream had a hole: the records behind it need not fit
   std::int32_t boot_epoch_min_ = 0;
+  Uuid offsets_topic_;
   std::uint64_t orphans_ = 0;
 };
 

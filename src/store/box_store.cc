@@ -15,7 +15,7 @@ constexpr std::string_view kPoisoned = "the journal failed";
 }  // namespace
 
 BoxStore::BoxStore(os::Env env, const Options& options)
-    : env_(env), options_(options), state_(env.loop, options) {}
+    : env_(env), options_(options), state_(env, options) {}
 
 Result<std::unique_ptr<BoxStore>> BoxStore::open(os::Env env, const Options& options,
                                                  JournalOpener open_journal) {

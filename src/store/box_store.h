@@ -39,6 +39,9 @@ class BoxStore final : public Store {
   std::unique_ptr<Waiter> wait(const PartitionPtr& partition, std::function<void()> changed) override;
   void new_producer_id(std::move_only_function<void(ProducerId)> done) override;
 
+  state::GroupCoordinator& groups() override { return state_.groups; }
+  void append_group_records(std::vector<state::GroupRecord> records, GroupRecordsWritten done) override;
+
   std::uint64_t pending_bytes() const override { return journal_->pending_bytes(); }
   Error health() const override { return failed_; }
   void drain(os::Callback done) override;
@@ -52,6 +55,7 @@ class BoxStore final : public Store {
 
   Result<void> begin_boot();
   /// The records share a frame with `more`. Applied on success.
+  Result<const BoxState::Logs*> offsets_logs();
   Result<BoxState::Change> append_records(std::vector<Bytes> records, std::vector<journal::Entry> more,
                                           journal::Durable durable);
   Error may_not_append(const Log& log, const AppendOptions& options) const;

@@ -20,6 +20,7 @@
 #include "base/uuid.h"
 #include "journal/journal.h"
 #include "os/system.h"
+#include "state/groups/group_coordinator.h"
 #include "state/topics.h"
 #include "wire/kafka/record_batch.h"
 
@@ -122,6 +123,8 @@ class Waiter {
 };
 
 struct Options {
+  state::CoordinatorOptions groups;
+  std::int32_t offsets_topic_partitions = 1;  // offsets.topic.num.partitions
   std::int32_t node_id = 1;
   journal::Options journal;
   state::TopicDefaults topic_defaults;
@@ -187,6 +190,15 @@ class Store {
 
   /// A producer id that was never given out before, also not before a power cut.
   virtual void new_producer_id(std::move_only_function<void(ProducerId)> done) = 0;
+
+  // --- groups
+
+  /// The group machine, restored by recovery. broker/groups drives it.
+  virtual state::GroupCoordinator& groups() = 0;
+  using GroupRecordsWritten = std::move_only_function<void(const Error&)>;
+  /// Appends to `__consumer_offsets`, which is made when it is first needed. When that is durable the machine
+  /// applies the records, then `done` is told. All of them or, after a power cut, none.
+  virtual void append_group_records(std::vector<state::GroupRecord> records, GroupRecordsWritten done) = 0;
 
   /// Bytes of requests waiting for the disk; the server stops reading above a limit.
   virtual std::uint64_t pending_bytes() const = 0;

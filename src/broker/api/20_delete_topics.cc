@@ -4,6 +4,7 @@
 #include <map>
 
 #include "broker/api/table.h"
+#include "broker/groups.h"
 
 namespace ledge::broker {
 namespace {
@@ -116,11 +117,13 @@ void delete_topics(Services& services, Call call) {
   }
 
   services.store.delete_topics(std::move(ids),
-                               [call = std::move(call), response = std::move(response),
+                               [&services, call = std::move(call), response = std::move(response),
                                 positions = std::move(positions)](std::vector<Error> errors) mutable {
                                  for (std::size_t i = 0; i < errors.size(); ++i) {
                                    auto& out = response.responses[positions[i]];
                                    out.error_code = call.code(errors[i].code);
+                                   if (errors[i].code == ErrorCode::None)
+                                     services.groups.topic_deleted(*out.name);
                                    if (errors[i].code != ErrorCode::None)
                                      out.error_message = errors[i].detail;
                                  }

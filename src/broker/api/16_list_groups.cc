@@ -1,0 +1,41 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "wire/kafka/messages/16_list_groups.h"
+
+#include <algorithm>
+#include <cctype>
+
+#include "broker/api/table.h"
+#include "broker/groups.h"
+
+namespace ledge::broker {
+namespace {
+
+constexpr std::string_view kClassicType = "classic";
+
+bool same_but_for_case(std::string_view a, std::string_view b) {
+  return std::ranges::equal(
+      a, b, [](unsigned char x, unsigned char y) { return std::tolower(x) == std::tolower(y); });
+}
+
+/// An empty filter lets everything through.
+bool passes(const std::vector<std::string>& filter, std::string_view value) {
+  return filter.empty() || std::ranges::any_of(filter, [&](auto& f) { return same_but_for_case(f, value); });
+}
+
+}  // namespace
+
+void list_groups(Services& services, Call call) {
+  auto request = decode_or_refuse<kafka::ListGroupsRequest>(services, call);
+  if (!request) return;
+  kafka::ListGroupsResponse response;
+  for (const state::ClassicGroup* group : services.groups.machine().all()) {
+    const std::string_view group_state = group_state_name(group->state());
+    if (!passes(request->states_filter, group_state) || !passes(request->types_filter, kClassicType))
+      continue;
+    response.groups.push_back({group->id(), group->protocol_type().value_or(""), std::string{group_state},
+                               std::string{kClassicType}});
+  }
+  call.send(response);
+}
+
+}  // namespace ledge::broker

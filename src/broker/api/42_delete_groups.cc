@@ -1,0 +1,21 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "wire/kafka/messages/42_delete_groups.h"
+
+#include "broker/api/table.h"
+#include "broker/groups.h"
+
+namespace ledge::broker {
+
+void delete_groups(Services& services, Call call) {
+  auto request = decode_or_refuse<kafka::DeleteGroupsRequest>(services, call);
+  if (!request) return;
+  services.groups.remove(request->groups_names, [call = std::move(call), names = request->groups_names](
+                                                    std::vector<ErrorCode> errors) mutable {
+    kafka::DeleteGroupsResponse response;
+    for (std::size_t i = 0; i < names.size(); ++i)
+      response.results.push_back({std::move(names[i]), call.code(errors[i])});
+    call.send(response);
+  });
+}
+
+}  // namespace ledge::broker

@@ -1,0 +1,212 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "broker/groups.h"
+
+#include "base/log.h"
+#include "state/groups/subscription.h"
+
+namespace ledge::broker {
+namespace {
+
+/// A timer that fires this much later than it was set for tells that the process was stopped or the box
+/// asleep; members could not have sent their heartbeats either, so nobody is thrown out for it.
+constexpr Duration kStall = 5s;
+/// Offsets are looked through for expiry this often, and only while the machine has any.
+constexpr Duration kExpiryInterval = std::chrono::minutes{10};
+
+state::JoinAnswer refused_join(ErrorCode error) {
+  state::JoinAnswer answer;
+  answer.error = error;
+  return answer;
+}
+
+}  // namespace
+
+Groups::Groups(os::Env env, store::Store& store)
+    : env_(env),
+      store_(store),
+      machine_(store.groups()),
+      timer_(env.loop.timer()),
+      last_turn_(env.loop.now()) {
+  set_timer();
+}
+
+void Groups::join(const std::string& group, state::JoinRequest request, Joined done) {
+  if (stopped_) return done(refused_join(ErrorCode::CoordinatorNotAvailable));
+  request.ticket = ++last_ticket_;
+  joins_.emplace(request.ticket, std::move(done));
+  state::CoordinatorEffects effects;
+  machine_.join(group, std::move(request), env_.loop.now(), env_.loop.wall_now(), effects);
+  carry_out(std::move(effects));
+}
+
+void Groups::sync(const std::string& group, state::SyncRequest request, Synced done) {
+  if (stopped_) {
+    state::SyncAnswer answer;
+    answer.error = ErrorCode::CoordinatorNotAvailable;
+    return done(std::move(answer));
+  }
+  request.ticket = ++last_ticket_;
+  syncs_.emplace(request.ticket, std::move(done));
+  state::CoordinatorEffects effects;
+  machine_.sync(group, std::move(request), env_.loop.now(), env_.loop.wall_now(), effects);
+  carry_out(std::move(effects));
+}
+
+ErrorCode Groups::heartbeat(const std::string& group, const std::string& member,
+                            const std::optional<std::string>& instance, std::int32_t generation) {
+  if (stopped_) return ErrorCode::CoordinatorNotAvailable;
+  return machine_.heartbeat(group, member, instance, generation, env_.loop.now());
+}
+
+void Groups::leave(const std::string& group, const std::vector<Member>& members,
+                   std::move_only_function<void(Failed, std::vector<ErrorCode>)> done) {
+  if (stopped_) return done(ErrorCode::CoordinatorNotAvailable, {});
+  if (group.empty()) return done(ErrorCode::InvalidGroupId, {});
+  state::CoordinatorEffects effects;
+  std::vector<ErrorCode> errors;
+  for (const Member& member : members)
+    errors.push_back(
+        machine_.leave(group, member.id, member.instance, env_.loop.now(), env_.loop.wall_now(), effects));
+  carry_out(std::move(effects), [done = std::move(done), errors = std::move(errors)](bool written) mutable {
+    done(written ? Failed{} : Failed{ErrorCode::CoordinatorNotAvailable}, std::move(errors));
+  });
+}
+
+void Groups::commit(const state::CommitRequest& request,
+                    std::move_only_function<void(std::vector<ErrorCode>)> done) {
+  const std::size_t count = request.offsets.size();
+  if (stopped_) return done(std::vector<ErrorCode>(count, ErrorCode::CoordinatorNotAvailable));
+  state::CoordinatorEffects effects;
+  auto errors = machine_.commit(request, env_.loop.now(), env_.loop.wall_now(), effects);
+  carry_out(std::move(effects), [done = std::move(done), errors = std::move(errors)](bool written) mutable {
+    if (!written)
+      for (ErrorCode& error : errors)
+        if (error == ErrorCode::None) error = ErrorCode::CoordinatorNotAvailable;
+    done(std::move(errors));
+  });
+}
+
+void Groups::remove(const std::vector<std::string>& groups,
+                    std::move_only_function<void(std::vector<ErrorCode>)> done) {
+  state::CoordinatorEffects effects;
+  std::vector<ErrorCode> errors;
+  for (const std::string& group : groups)
+    errors.push_back(stopped_ ? ErrorCode::CoordinatorNotAvailable : machine_.remove(group, effects));
+  carry_out(std::move(effects), [done = std::move(done), errors = std::move(errors)](bool written) mutable {
+    if (!written)
+      for (ErrorCode& error : errors)
+        if (error == ErrorCode::None) error = ErrorCode::CoordinatorNotAvailable;
+    done(std::move(errors));
+  });
+}
+
+void Groups::remove_offsets(const std::string& group, const std::vector<TopicPartition>& offsets,
+                            std::move_only_function<void(ErrorCode, std::vector<ErrorCode>)> done) {
+  if (stopped_) return done(ErrorCode::CoordinatorNotAvailable, {});
+  if (group.empty()) return done(ErrorCode::InvalidGroupId, {});
+  const state::ClassicGroup* found = machine_.find(group);
+  if (!found) return done(ErrorCode::GroupIdNotFound, {});
+  const bool live = found->state() != state::GroupState::Empty;
+  // Who is no consumer could use any topic; of a consumer group the members' subscriptions tell.
+  if (live && found->protocol_type() != state::kConsumerProtocolType)
+    return done(ErrorCode::NonEmptyGroup, {});
+  const auto subscribed = live ? state::subscribed_topics(*found) : std::set<std::string>{};
+  state::CoordinatorEffects effects;
+  std::vector<ErrorCode> errors;
+  for (const TopicPartition& which : offsets)
+    errors.push_back(subscribed.contains(which.topic)
+                         ? ErrorCode::GroupSubscribedToTopic
+                         : machine_.remove_offset(group, which.topic, which.partition, effects));
+  carry_out(std::move(effects), [done = std::move(done), errors = std::move(errors)](bool written) mutable {
+    done(written ? ErrorCode::None : ErrorCode::CoordinatorNotAvailable, std::move(errors));
+  });
+}
+
+void Groups::topic_deleted(const std::string& topic) {
+  state::CoordinatorEffects effects;
+  machine_.topic_deleted(topic, effects);
+  carry_out(std::move(effects));
+}
+
+// --- carrying out
+// -----------------------------------------------------------------------------------------------------
+
+void Groups::carry_out(state::CoordinatorEffects effects, std::move_only_function<void(bool written)> then) {
+  answer(std::move(effects.answers.joins), std::move(effects.answers.syncs), false);
+  set_timer();
+  if (effects.records.empty()) {
+    if (then) then(true);
+    return;
+  }
+  store_.append_group_records(
+      std::move(effects.records),
+      [this, then = std::move(then), joins = std::move(effects.answers.joins_when_durable),
+       syncs = std::move(effects.answers.syncs_when_durable)](const Error& error) mutable {
+        const bool failed = error.code != ErrorCode::None;
+        if (failed) LOG_ERROR("group records could not be written", {{"error", error.text()}});
+        answer(std::move(joins), std::move(syncs), failed);
+        if (then) then(!failed);
+      });
+}
+
+void Groups::answer(std::vector<std::pair<state::Ticket, state::JoinAnswer>> joins,
+                    std::vector<std::pair<state::Ticket, state::SyncAnswer>> syncs, bool failed) {
+  for (auto& [ticket, join] : joins) {
+    auto node = joins_.extract(ticket);
+    if (node.empty()) continue;  // stop() answered it
+    if (failed) join.error = ErrorCode::CoordinatorNotAvailable;
+    node.mapped()(std::move(join));
+  }
+  for (auto& [ticket, sync] : syncs) {
+    auto node = syncs_.extract(ticket);
+    if (node.empty()) continue;
+    if (failed) sync.error = ErrorCode::CoordinatorNotAvailable;
+    node.mapped()(std::move(sync));
+  }
+}
+
+void Groups::set_timer() {
+  if (stopped_) return;
+  std::optional<Instant> wanted = machine_.deadline();
+  if (machine_.offset_count() > 0) {
+    const Instant look = last_turn_ + kExpiryInterval;
+    wanted = wanted ? std::min(*wanted, look) : look;
+  }
+  if (wanted == timer_at_) return;
+  timer_at_ = wanted;
+  if (wanted)
+    timer_->set(*wanted, [this] { on_timer(); });
+  else
+    timer_->cancel();
+}
+
+void Groups::on_timer() {
+  const Instant now = env_.loop.now();
+  const Instant due = *std::exchange(timer_at_, std::nullopt);
+  if (now - due > kStall) {
+    LOG_WARN("the process stood still; group sessions are extended",
+             {{"seconds", std::chrono::duration_cast<std::chrono::seconds>(now - due).count()}});
+    machine_.extend_sessions(now);
+  }
+  state::CoordinatorEffects effects;
+  machine_.advance(now, env_.loop.wall_now(), effects);
+  if (now >= last_turn_ + kExpiryInterval) {
+    last_turn_ = now;
+    machine_.expire_offsets(env_.loop.wall_now(), effects);
+  }
+  carry_out(std::move(effects));
+}
+
+void Groups::stop() {
+  stopped_ = true;
+  timer_->cancel();
+  for (auto& [ticket, done] : std::exchange(joins_, {}))
+    done(refused_join(ErrorCode::CoordinatorNotAvailable));
+  for (auto& [ticket, done] : std::exchange(syncs_, {})) {
+    state::SyncAnswer answer;
+    answer.error = ErrorCode::CoordinatorNotAvailable;
+    done(std::move(answer));
+  }
+}
+
+}  // namespace ledge::broker

@@ -1,0 +1,139 @@
+// SPDX-License-Identifier: Apache-2.0
+// All groups of the box and their committed offsets. A request and the time go in; answers, and records for
+// `__consumer_offsets`, come out. No I/O: the driver (broker/groups) appends the records and calls applied()
+// when they are durable. Committed offsets change only by apply(), at run time and at recovery alike, so what
+// OffsetFetch shows is durable.
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <unordered_map>
+
+#include "state/groups/group_records.h"
+
+namespace ledge::state {
+
+struct GroupRecord {
+  Bytes key;
+  std::optional<Bytes> value;  // nullopt: tombstone
+};
+
+struct CoordinatorOptions {
+  GroupOptions group;
+  std::int32_t offset_metadata_bytes_max = 4096;  // offset.metadata.max.bytes
+  std::int64_t offsets_retention_ms = 604800000;  // offsets.retention.minutes
+  std::int32_t groups_max = 100000;
+  std::int64_t offsets_max = 1000000;  // over all groups
+};
+
+/// Answers to give at once; records to write; and answers to give when those are durable.
+struct CoordinatorEffects {
+  GroupEffects answers;
+  std::vector<GroupRecord> records;
+};
+
+struct OffsetToCommit {
+  std::string topic;
+  std::int32_t partition = 0;
+  std::int64_t offset = 0;
+  std::int32_t leader_epoch = -1;
+  std::string metadata;
+};
+
+struct CommitRequest {
+  std::string group, member_id;
+  std::optional<std::string> instance_id;
+  std::int32_t generation = -1;
+  /// What a generation of a group that does not exist is answered with: ILLEGAL_GENERATION before
+  /// OffsetCommit v9.
+  ErrorCode unknown_group = ErrorCode::GroupIdNotFound;
+  std::int64_t retention_ms = -1;  // v2-4
+  std::vector<OffsetToCommit> offsets;
+};
+
+class GroupCoordinator {
+ public:
+  /// `unique_text`: what member ids end in; the caller's randomness.
+  GroupCoordinator(const CoordinatorOptions& options, std::function<std::string()> unique_text);
+
+  // --- membership
+  // -----------------------------------------------------------------------------------------------------
+
+  void join(std::string_view group, JoinRequest request, Instant now, WallMs wall, CoordinatorEffects& out);
+  void sync(std::string_view group, SyncRequest request, Instant now, WallMs wall, CoordinatorEffects& out);
+  ErrorCode heartbeat(std::string_view group, std::string_view member,
+                      const std::optional<std::string>& instance, std::int32_t generation, Instant now);
+  ErrorCode leave(std::string_view group, std::string_view member, const std::optional<std::string>& instance,
+                  Instant now, WallMs wall, CoordinatorEffects& out);
+  /// None, NonEmptyGroup or GroupIdNotFound; tombstones for the group and its offsets.
+  ErrorCode remove(std::string_view group, CoordinatorEffects& out);
+
+  // --- offsets
+  // --------------------------------------------------------------------------------------------------------
+
+  /// One error per offset, in order: those without one are in `out.records`.
+  std::vector<ErrorCode> commit(const CommitRequest& request, Instant now, WallMs wall,
+                                CoordinatorEffects& out);
+  /// nullptr: nothing committed.
+  const CommittedOffset* committed(std::string_view group, std::string_view topic,
+                                   std::int32_t partition) const;
+  /// Everything the group has committed, by topic and partition.
+  using Offsets = std::map<std::pair<std::string, std::int32_t>, CommittedOffset, std::less<>>;
+  const Offsets* committed(std::string_view group) const;
+  /// OffsetDelete: errors per partition; `subscribed` says whether a live consumer group reads the topic.
+  ErrorCode remove_offset(std::string_view group, std::string_view topic, std::int32_t partition,
+                          CoordinatorEffects& out);
+  /// The topic is gone: its offsets go too, in every group.
+  void topic_deleted(std::string_view topic, CoordinatorEffects& out);
+
+  // --- time
+  // -----------------------------------------------------------------------------------------------------------
+
+  /// The next moment at which advance() has to be called; nullopt: no timer is needed. Cheap.
+  std::optional<Instant> deadline() const;
+  void advance(Instant now, WallMs wall, CoordinatorEffects& out);
+  /// Tombstones of offsets whose retention is over, and of groups that are empty and have none left. Called
+  /// now and then.
+  void expire_offsets(WallMs wall, CoordinatorEffects& out);
+  void extend_sessions(Instant now);
+
+  // --- state
+  // ----------------------------------------------------------------------------------------------------------
+
+  const ClassicGroup* find(std::string_view group) const;
+  std::vector<const ClassicGroup*> all() const;
+  std::int64_t offset_count() const { return offset_count_; }
+
+  /// A durable record: at run time for offsets, at recovery for all. `recovering` restores groups too, at
+  /// time `now`.
+  Result<void> apply(ByteView key, const std::optional<ByteView>& value, bool recovering, Instant now);
+  /// Everything as records that apply() takes; for the snapshot.
+  std::vector<GroupRecord> save() const;
+
+ private:
+  struct Entry {
+    std::unique_ptr<ClassicGroup> group;
+    Offsets offsets;
+    std::optional<Instant> timer;  // as it stands in timers_
+  };
+  using Groups = std::map<std::string, Entry, std::less<>>;
+
+  Entry& obtain(std::string_view id, WallMs wall);
+  /// After each step: the group's record if it changed, its place in timers_.
+  void settle(Entry& entry, GroupEffects&& effects, CoordinatorEffects& out);
+  void set_timer(Entry& entry);
+  void forget_if_nothing_is_left(std::string_view id);
+  std::string member_id_for(const JoinRequest& request) const;
+  void append_offset_tombstone(std::string_view group, const std::pair<std::string, std::int32_t>& which,
+                               CoordinatorEffects& out) const;
+
+  CoordinatorOptions options_;
+  std::function<std::string()> unique_text_;
+  Groups groups_;
+  /// Sessions are restarted far more often than they end: a timer is left where it is when its group's
+  /// deadline moves later, and put right when it fires.
+  std::set<std::pair<Instant, std::string>> timers_;
+  std::int64_t offset_count_ = 0;
+};
+
+}  // namespace ledge::state
