@@ -49,6 +49,7 @@ namespace ledge {
   X(boots_kept, 1000, "starts", "the id of the oldest start is forgotten") \
   X(array_elements_max, 1000000, "elements", "the request is undecodable: its connection is closed") \
   X(decode_memory_factor, 64, "times the frame", "the request is undecodable: its connection is closed") \
+  X(decode_memory_bytes_max, 67108864, "bytes", "as decode_memory_factor; whatever the size of the frame") \
   X(string_bytes_max, 32767, "bytes", "the request is undecodable: its connection is closed") \
   X(journal_segment_bytes, 67108864, "bytes", \
     "the segment is sealed and the next one begun (journal.segment.bytes)") \

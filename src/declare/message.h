@@ -268,8 +268,8 @@ struct Format {
 
 /// Reads the message from the front of `body` into `out`, which is as constructed. Records share `body`.
 /// Truncated or Malformed (a length, count or null that the format does not allow) or LimitExceeded
-/// (array_elements_max, decode_memory_factor), with the field's path in the detail. `left_over` gets the
-/// number of bytes behind the message.
+/// (array_elements_max, decode_memory_factor, decode_memory_bytes_max), with the field's path in the detail.
+/// `left_over` gets the number of bytes behind the message.
 Result<void> decode(const Struct& declaration, void* out, const SharedBytes& body, Format format,
                     std::size_t* left_over);
 

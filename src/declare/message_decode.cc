@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+#include <algorithm>
 #include <bit>
 #include <functional>
 
@@ -48,7 +49,8 @@ class Decoder {
       : body_(body),
         in_(body.view()),
         format_(format),
-        memory_left_(body.size() * static_cast<std::size_t>(limits::decode_memory_factor)) {}
+        memory_left_(std::min(body.size() * static_cast<std::size_t>(limits::decode_memory_factor),
+                              static_cast<std::size_t>(limits::decode_memory_bytes_max))) {}
 
   bool structure(const Struct& declaration, void* out) {
     for (const Field& f : declaration.fields) {
@@ -205,8 +207,7 @@ class Decoder {
   }
 
   bool charge(std::size_t bytes) {
-    if (bytes > memory_left_)
-      return fault(ErrorCode::LimitExceeded, "more memory than a frame of this size may take");
+    if (bytes > memory_left_) return fault(ErrorCode::LimitExceeded, "takes more memory than a frame may");
     memory_left_ -= bytes;
     return true;
   }

@@ -219,6 +219,28 @@ TEST(HostileMessage, MillionsOfEmptyElementsInATruthfulFrameAreRefused) {
   EXPECT_EQ(done.error().code, ErrorCode::LimitExceeded);
 }
 
+TEST(HostileMessage, ALargeFrameOfTinyElementsDoesNotTakeManyTimesItsSize) {
+  // Configuration entries of three bytes each, in a frame as large as memory for requests allows.
+  ByteWriter bytes;
+  constexpr std::uint32_t kTopics = 20;
+  constexpr std::uint32_t kConfigs = 500000;
+  bytes.uvarint(kTopics + 1);
+  for (std::uint32_t i = 0; i < kTopics; ++i) {
+    bytes.uvarint(1);  // name
+    bytes.zeros(6);    // partitions, replicas
+    bytes.uvarint(1);  // assignments
+    bytes.uvarint(kConfigs + 1);
+    for (std::uint32_t j = 0; j < kConfigs; ++j) bytes.bytes(Bytes{1, 1, 0});
+    bytes.zeros(1);
+  }
+  bytes.zeros(6);
+  const std::size_t size = bytes.size();
+  ASSERT_LT(size, static_cast<std::size_t>(limits::request_memory_bytes));
+  const auto done = decode<CreateTopicsRequest>(SharedBytes::take(bytes.take()), 7);
+  ASSERT_FALSE(done);
+  EXPECT_EQ(done.error().detail, "Topics[1].Configs: takes more memory than a frame may");
+}
+
 TEST(HostileMessage, NegativeLengthsAndNullsThatAreNotAllowedAreMalformed) {
   // Version 3: transactional id, acks, timeout, topics.
   const Bytes front{0xff, 0xff, 0, 1, 0, 0, 0, 9};
