@@ -100,6 +100,7 @@ struct Type {
   const ArrayOps* array;         // of Array
   const Type* element;           // of Array
   const Struct& (*structure)();  // of Struct
+  bool is_optional = false;      // as `optional`, for consteval: g++'s UBSan cannot compare an address there
   const void* value(const void* at) const { return optional ? optional->value(const_cast<void*>(at)) : at; }
 };
 
@@ -118,7 +119,7 @@ struct Field {
 
   /// The versions in which the field may be null; its member is an optional then.
   consteval Field nullable(Versions in) const {
-    if (type->optional == nullptr) throw "a nullable member is a std::optional";
+    if (!type->is_optional) throw "a nullable member is a std::optional";
     Field f = *this;
     f.null_in = in;
     return f;
@@ -215,6 +216,7 @@ template <class T> consteval Type make_type() {
   using Value = typename Held<T>::type;
   Type type{kind_of<Value>(), sizeof(T), nullptr, nullptr, nullptr, nullptr};
   if constexpr (Held<T>::optional) type.optional = &optional_ops<T>;
+  type.is_optional = Held<T>::optional;
   if constexpr (kind_of<Value>() == Kind::Array) {
     type.array = &array_ops<Value>;
     type.element = &type_of<typename Item<Value>::type>;
