@@ -9,9 +9,9 @@ namespace {
 using kafka::InitProducerIdRequest;
 using kafka::InitProducerIdResponse;
 
-/// There are no transactions yet. FindCoordinator, which a transactional producer asks first, is not
-/// advertised, so clients report that transactions are not supported and never come here; who does gets what
-/// Apache Kafka answers while its transaction coordinator is away.
+/// There are no transactions yet. FindCoordinator, which a transactional producer asks first, tells it so for
+/// good; who comes here all the same gets what Apache Kafka answers while its transaction coordinator is
+/// away.
 ErrorCode check(const InitProducerIdRequest& request) {
   constexpr std::int64_t kNone = -1;
   if ((request.producer_id == kNone) != (request.producer_epoch == kNone)) return ErrorCode::InvalidRequest;
