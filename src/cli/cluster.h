@@ -27,6 +27,11 @@ inline constexpr Flag kTimeoutFlag{.name = "timeout",
                                    .max = 86400};
 inline constexpr Flag kJsonFlag{.name = "json", .letter = 'J', .help = "JSON, for programs"};
 
+inline int wrong_usage(const Streams& io, const Error& error) {
+  io.failed(error.detail);
+  return kWrongUsage;
+}
+
 /// A client and the loop it runs on. Signals keep their usual effect: these commands hold nothing that an
 /// interrupt could damage.
 class ClusterSession {

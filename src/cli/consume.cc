@@ -37,7 +37,7 @@ struct Wanted {
 struct Reading {
   std::int32_t partition = 0;
   std::int64_t next = 0;
-  std::int64_t end = -1;            // where to stop; -1: nowhere
+  std::int64_t end = -1;                 // where to stop; -1: nowhere
   std::set<std::int64_t> aborting = {};  // producers whose records are of an aborted transaction from here on
 };
 
@@ -200,12 +200,9 @@ Result<Wanted> wanted_from(const Args& args) {
 
 int run_consume(const Args& args, const Streams& io) {
   const auto wanted = wanted_from(args);
-  if (!wanted) {
-    io.failed(wanted.error().detail);
-    return kWrongUsage;
-  }
+  if (!wanted) return wrong_usage(io, wanted.error());
   auto opened = ClusterSession::open(args);
-  if (!opened) return io.failed(opened.error());
+  if (!opened) return wrong_usage(io, opened.error());
   ClusterSession& session = **opened;
   const auto topic = session.wait<client::Topic>(
       [&](Done<client::Topic> done) { session.client().topic(wanted->topic, false, std::move(done)); });

@@ -198,12 +198,9 @@ Result<void> send_input(const Format& format, Sender& sender) {
 
 int run_produce(const Args& args, const Streams& io) {
   const auto format = format_from(args);
-  if (!format) {
-    io.failed(format.error().detail);
-    return kWrongUsage;
-  }
+  if (!format) return wrong_usage(io, format.error());
   auto opened = ClusterSession::open(args);
-  if (!opened) return io.failed(opened.error());
+  if (!opened) return wrong_usage(io, opened.error());
   ClusterSession& session = **opened;
   const std::string name = args.text("topic");
   const auto topic = session.wait<client::Topic>([&](Done<client::Topic> done) {

@@ -34,13 +34,12 @@ int run_create(const Args& args, const Streams& io) {
   for (const std::string& pair : args.all("config")) {
     const std::size_t equals = pair.find('=');
     if (equals == pair.npos || equals == 0) {
-      io.failed("--config takes KEY=VALUE, not '" + pair + "'");
-      return kWrongUsage;
+      return wrong_usage(io, {ErrorCode::BadOption, "--config takes KEY=VALUE, not '" + pair + "'"});
     }
     topic.configs.emplace_back(pair.substr(0, equals), pair.substr(equals + 1));
   }
   auto session = ClusterSession::open(args);
-  if (!session) return io.failed(session.error());
+  if (!session) return wrong_usage(io, session.error());
   const auto created = (*session)->wait<Uuid>(
       [&](Done<Uuid> done) { (*session)->client().create_topic(topic, std::move(done)); });
   const bool existed = !created && created.error().code == ErrorCode::TopicAlreadyExists;
@@ -58,7 +57,7 @@ int run_create(const Args& args, const Streams& io) {
 
 int run_list(const Args& args, const Streams& io) {
   auto session = ClusterSession::open(args);
-  if (!session) return io.failed(session.error());
+  if (!session) return wrong_usage(io, session.error());
   auto cluster = (*session)->wait<Cluster>(
       [&](Done<Cluster> done) { (*session)->client().cluster(std::nullopt, false, std::move(done)); });
   if (!cluster) return io.failed(cluster.error());
@@ -147,7 +146,7 @@ std::string describe_text(const Topic& topic, const std::vector<Extent>& extents
 
 int run_describe(const Args& args, const Streams& io) {
   auto opened = ClusterSession::open(args);
-  if (!opened) return io.failed(opened.error());
+  if (!opened) return wrong_usage(io, opened.error());
   ClusterSession& session = **opened;
   const std::string name = args.positional(0);
   const auto topic =
@@ -170,7 +169,7 @@ int run_describe(const Args& args, const Streams& io) {
 
 int run_delete(const Args& args, const Streams& io) {
   auto session = ClusterSession::open(args);
-  if (!session) return io.failed(session.error());
+  if (!session) return wrong_usage(io, session.error());
   int result = kDone;
   for (const std::string& name : args.positionals()) {
     const auto deleted = (*session)->wait<void>(

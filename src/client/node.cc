@@ -119,7 +119,7 @@ void Node::connect() {
 }
 
 void Node::connected_or_not(Result<std::unique_ptr<os::Connection>> made) {
-  if (!made) return lose({ErrorCode::ConnectionFailed, at_.text() + ": " + short_text(made.error())});
+  if (!made) return lose({ErrorCode::ConnectionFailed, short_text(made.error())});
   link_ = std::make_unique<Link>(this, *std::move(made));
   link_->start();
   state_ = State::Negotiating;

@@ -127,7 +127,7 @@ struct Peer {
                  std::size_t piece = SIZE_MAX) {
     ByteWriter out;
     out.be<std::int32_t>(0);
-    kafka::encode_response_header(out, {correlation_id}, key, version);
+    kafka::encode_response_header(out, correlation_id, key, version);
     const Chain body = kafka::encode(message, version);
     for (const ChainPiece& p : body.pieces()) out.bytes(std::get<SharedBytes>(p).view());
     store_be(out.at(0), static_cast<std::int32_t>(out.size() - 4));
