@@ -85,7 +85,10 @@ def test_half_a_request_and_silence_hurts_nobody(own_folder):
         silent = []
         for i in range(200):
             connection = socket.create_connection((own.host, own.port))
-            connection.sendall((struct.pack('>i', 50_000_000) + b'\0\0\0\x09' + b'x' * i)[:4 + i])
+            try:
+                connection.sendall((struct.pack('>i', 50_000_000) + b'\0\0\0\x09' + b'x' * i)[:4 + i])
+            except (BrokenPipeError, ConnectionResetError):
+                pass  # refused at once is as good
             silent.append(connection)
         rss = own.rss_bytes()
         assert rss < 64 * MIB, f'{rss} bytes for 200 announced requests of 50 MB'
@@ -96,7 +99,7 @@ def test_half_a_request_and_silence_hurts_nobody(own_folder):
             try:
                 assert connection.recv(1) == b''
             except ConnectionResetError:
-                pass
+                pass  # closed with bytes unread
             connection.close()
         still_serves(own)
 
@@ -164,7 +167,7 @@ def bombs():
 
 
 def test_zip_bombs_are_refused_within_bounds(own_folder, ran):
-    with ledge.Ledge(own_folder, properties=['message.max.bytes=20000000']) as own, Connection(own.host, own.port) as connection:
+    with ledge.Ledge(own_folder, properties=['message.max.bytes=7000000']) as own, Connection(own.host, own.port) as connection:
         connection.call('Metadata', 9, {'topics': [{'name': 'bombed'}]})
         assert produce_one(connection, 'bombed', batch(1)) == 0
         for name, data in bombs():
@@ -190,6 +193,7 @@ def test_many_connections_at_once(own):
 
 def test_connections_over_the_limit_are_closed(own_folder):
     with ledge.Ledge(own_folder, properties=['max.connections=10']) as own:
+        time.sleep(0.3)  # the connection that saw it start is gone
         connections = [socket.create_connection((own.host, own.port)) for _ in range(15)]
         answered = 0
         for connection in connections:

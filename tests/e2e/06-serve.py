@@ -12,6 +12,7 @@ import urllib.request
 
 import confluent_kafka
 import pytest
+from confluent_kafka.admin import AdminClient
 from support import ledge
 from support.target import TARGET
 
@@ -38,6 +39,11 @@ def consume(server, topic, count):
     return values
 
 
+def cluster_id(server):
+    client = AdminClient({'bootstrap.servers': server.bootstrap})
+    return client.describe_cluster().result(20).cluster_id
+
+
 def test_sigterm_stops_it_cleanly_while_clients_are_connected(own_folder):
     server = ledge.Ledge(own_folder).start()
     idle = [socket.create_connection((server.host, server.port)) for _ in range(20)]
@@ -55,10 +61,10 @@ def test_records_topics_and_identity_survive_a_restart(own_folder):
     values = [b'%d' % i for i in range(1000)]
     with ledge.Ledge(own_folder) as server:
         produce(server, 'kept', values)
-        before = confluent_kafka.admin.AdminClient({'bootstrap.servers': server.bootstrap}).describe_cluster().result(20).cluster_id
+        before = cluster_id(server)
     with ledge.Ledge(own_folder, port=server.port) as again:
         assert consume(again, 'kept', 1000) == values
-        after = confluent_kafka.admin.AdminClient({'bootstrap.servers': again.bootstrap}).describe_cluster().result(20).cluster_id
+        after = cluster_id(again)
         produce(again, 'kept', [b'more'])
         assert consume(again, 'kept', 1001)[-1] == b'more'
     assert before == after
@@ -163,10 +169,10 @@ def test_ledges_own_commands_create_produce_consume_describe(own_folder):
         assert 'mine' in command('topic', 'list')
         assert '2' in command('topic', 'describe', 'mine')
         text = ''.join(f'line {i}\n' for i in range(100))
-        result = subprocess.run([ledge.PROGRAM, 'produce', 'mine', '--bootstrap', server.bootstrap, '--partition', '0'], input=text, text=True,
+        result = subprocess.run([ledge.PROGRAM, 'produce', '--topic', 'mine', '--bootstrap', server.bootstrap, '--partition', '0'], input=text, text=True,
                                 capture_output=True, timeout=30)
         assert result.returncode == 0, result.stderr
-        assert command('consume', 'mine', '--partition', '0', '--exit') == text
+        assert command('consume', '--topic', 'mine', '--partition', '0', '--exit') == text
         command('topic', 'delete', 'mine')
         assert 'mine' not in command('topic', 'list').split()
 

@@ -90,7 +90,11 @@ def kill_loop(folder, times, idempotent, seed):
             starts.append(first_answer(server))
     finally:
         try:
-            load.stop()
+            if server.process.poll() is None:
+                load.stop()
+            else:
+                load.stopping = True
+                load.thread.join()
         finally:
             found = read_all(server.bootstrap) if server.process.poll() is None else None
             server.stop()
