@@ -47,7 +47,10 @@ class Disk {
 
   /// The n-th call of this kind from now on (1 = the next) fails; with `sticky` all further ones too.
   void fail_at(DiskCall kind, std::uint64_t n, ErrorCode code, bool sticky = false);
-  void heal() { failures_.clear(); }
+  void heal() {
+    failures_.clear();
+    if (!stopped_) stop_at_ = 0;
+  }
 
   /// Damage at rest.
   void flip_bit(const std::string& name, std::uint64_t bit);
