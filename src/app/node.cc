@@ -29,15 +29,23 @@ Node::~Node() = default;  // members in reverse: HTTP, server, broker, store, lo
 Result<void> Node::start(Instant process_started) {
   for (const std::string& note : loaded_.notes) LOG_WARN("configuration", {{"note", note}});
   TRY_VOID(open_store());
-  TRY_VOID(open_server());
-  TRY_VOID(open_http());
   os::on_stop_signal(*world_.loop, [this](int signal) {
     LOG_INFO("stopping", {{"signal", signal}});
     stop();
   });
-  say_ready(process_started);
-  say_damage();
+  // No client may see an identity or an epoch that a power cut could take back.
+  store_->when_ready([this, process_started] {
+    started_ = open_listeners();
+    if (!started_) return world_.loop->stop();
+    say_ready(process_started);
+    say_damage();
+  });
   return {};
+}
+
+Result<void> Node::open_listeners() {
+  TRY_VOID(open_server());
+  return open_http();
 }
 
 Result<void> Node::open_store() {
@@ -46,7 +54,9 @@ Result<void> Node::open_store() {
   auto lock = os::lock_folder(path);
   if (!lock) return fail(lock.error().code, "the data folder " + path + ": " + lock.error().detail);
   lock_ = *std::move(lock);
+  const Instant began = os::monotonic_clock();
   TRY(store_, store::Store::open(world_.env(), *directory_, store_options(loaded_.options), &recovery_));
+  recovery_.took = os::monotonic_clock() - began;  // the loop's own clock stands still until it runs
   return {};
 }
 
@@ -125,7 +135,10 @@ void Node::say_damage() const {
   }
 }
 
-void Node::run() { world_.loop->run(); }
+Result<void> Node::run() {
+  world_.loop->run();
+  return started_;
+}
 
 void Node::stop() {
   if (std::exchange(stopping_, true)) return;
@@ -135,12 +148,13 @@ void Node::stop() {
     world_.loop->stop();
   });
   http_.reset();
-  server_->stop([this] {
+  const auto drain = [this] {
     store_->drain([this] {
       LOG_INFO("stopped", {});
       world_.loop->stop();
     });
-  });
+  };
+  server_ ? server_->stop(drain) : drain();
 }
 
 }  // namespace ledge::app

@@ -23,14 +23,16 @@ class Node {
   explicit Node(config::Loaded loaded);
   ~Node();
 
-  /// Locks the data folder, recovers, opens the listeners. After an error the node must be destroyed.
+  /// Locks the data folder and recovers; the listeners open once run() has made this start durable. After an
+  /// error the node must be destroyed.
   Result<void> start(Instant process_started);
   /// Until a stop signal, or the loop's end by other means. What was begun is answered, what was accepted is
-  /// durable.
-  void run();
+  /// durable. The error is why the listeners did not open.
+  Result<void> run();
 
  private:
   Result<void> open_store();
+  Result<void> open_listeners();
   Result<void> open_server();
   Result<void> open_http();
   admin::Snapshot snapshot() const;
@@ -49,6 +51,7 @@ class Node {
   std::unique_ptr<server::Server> server_;
   std::unique_ptr<admin::HttpServer> http_;
   std::unique_ptr<os::Timer> stop_deadline_;
+  Result<void> started_;
   bool stopping_ = false;
 };
 

@@ -31,12 +31,10 @@ int run_serve(const cli::Args& args, const cli::Streams& io) {
   if (!loaded) return cli::kFailed;
   open_log(loaded->options.log);
   Node node{*std::move(loaded)};
-  if (const auto running = node.start(started); !running) {
-    LOG_ERROR("not started", {{"why", running.error().text()}});
-    return cli::kFailed;
-  }
-  node.run();
-  return cli::kDone;
+  auto done = node.start(started);
+  if (done) done = node.run();
+  if (!done) LOG_ERROR("not started", {{"why", done.error().text()}});
+  return done ? cli::kDone : cli::kFailed;
 }
 
 }  // namespace

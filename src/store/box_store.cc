@@ -51,7 +51,7 @@ Result<void> BoxStore::begin_boot() {
 }
 
 void BoxStore::when_ready(os::Callback done) {
-  if (ready_) return done();
+  if (ready_ || failed_.code != ErrorCode::None) return done();
   when_ready_.push_back(std::move(done));
 }
 
@@ -230,6 +230,7 @@ void BoxStore::journal_failed(const Error& why) {
   LOG_ERROR("the journal failed; nothing is accepted until a restart recovers", {{"why", why.text()}});
   auto waiting = std::exchange(duplicates_, {});
   for (ParkedDuplicate& duplicate : waiting) duplicate.done({.error = storage_error(failed_)});
+  for (os::Callback& call : std::exchange(when_ready_, {})) call();
 }
 
 void BoxStore::drain(os::Callback done) {
