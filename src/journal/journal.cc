@@ -22,12 +22,10 @@ class JournalImpl final : public Journal {
   }
 
   Result<void> open(RecoveryReport* report) {
-    auto begin = core_.env.loop.now();
     std::array<std::uint8_t, 4> run;
     core_.env.random.fill(run);
     core_.run = load_le<std::uint32_t>(run.data());
     TRY_VOID(recover(&core_, report));
-    report->took = core_.env.loop.now() - begin;
     writer_.reclaim();
     return {};
   }

@@ -129,7 +129,7 @@ struct RecoveryReport {
   std::uint64_t torn_tail_bytes = 0;  // cut: written, never acked
   std::uint64_t bits_repaired = 0;    // single flipped bits in headers, put right from their checksum
   std::vector<Damage> damage;
-  Duration took{};
+  Duration took{};  // set by the caller of open(), who has a clock that moves before the loop runs
 };
 
 struct Stats {
