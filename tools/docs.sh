@@ -12,7 +12,8 @@ if [ "${1:-}" = --check ]; then check=1; shift; fi
 program=${1:-build/release/ledge_docs}
 
 stale=0
-for page in $("$program"); do
+pages=$("$program")  # a program that is missing ends the script here
+for page in $pages; do
   if [ -n "$check" ]; then
     "$program" "$page" | diff -q - "docs/$page" >/dev/null 2>&1 || { echo "docs/$page is stale; run make docs" >&2; stale=1; }
   else
