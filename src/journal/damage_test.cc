@@ -192,5 +192,44 @@ TEST(JournalDamage, AMissingSegmentIsNamedAndTheRestServed) {
   }
 }
 
+// Streams of the box's own do not keep a segment alive, so only the rule about snapshots does.
+constexpr std::uint64_t kOwnStream = 5;
+
+bool exists(const Box& box, std::uint64_t sequence) {
+  const auto names = *box.directory->list();
+  return std::ranges::find(names, segment_name(sequence)) != names.end();
+}
+
+// Right behind the first frame's header and its first entry's: in the manifest of the snapshot.
+constexpr std::uint64_t kBitInSnapshot = (kFirstFrameAt + kFrameHeaderBytes + kEntryHeaderBytes + 1) * 8;
+
+TEST(JournalDamage, AfterAStartThereIsStillASnapshotToFallBackTo) {
+  World world(21);
+  Disk disk(world);
+  Box box(world, disk);
+  // Up to where segment 4 is prepared and holds nothing yet: the start finds one snapshot in the last two.
+  for (int i = 0; i < 1000 && !exists(box, 4); ++i) {
+    ASSERT_TRUE(box.append({kOwnStream}, 20000));
+    box.settle();
+  }
+  ASSERT_TRUE(exists(box, 4));
+  box.restart();
+  ASSERT_TRUE(box.append({1024}, 100));
+  ASSERT_TRUE(box.append({1024}, 100));
+  box.control(EntryKind::LogStart, 1024, 1);  // what is dead is looked for
+  box.settle();
+  ASSERT_TRUE(box.append({1024}, 100));
+  box.settle();
+  world.run_for(10s);
+  const auto next = box.ledger->next();
+  box.stop();
+  disk.flip_bit(segment_name(3), kBitInSnapshot);
+  box.start();
+  ASSERT_TRUE(box.journal) << box.error.text();
+  EXPECT_EQ(box.ledger->next(), next);
+  box.acked.erase(kOwnStream);
+  box.check_acked();
+}
+
 }  // namespace
 }  // namespace ledge::journal

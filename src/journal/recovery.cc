@@ -240,7 +240,7 @@ class Recovery {
       return true;
     });
     core_.snapshot_sequence = found_[from].sequence;
-    core_.snapshot_sequence_before = from > 0 ? found_[from - 1].sequence : found_[from].sequence;
+    core_.snapshot_sequence_before = sequence_to_fall_back_to(core_.snapshot_sequence);
     ReplayVisitor visitor{&core_, &report_};
     for (std::size_t i = from; i < found_.size(); ++i) {
       TRY(bool more, replay_segment(found_[i], i + 1 < found_.size() ? &found_[i + 1] : nullptr, visitor));
@@ -251,6 +251,20 @@ class Recovery {
       s.durable_log_start = s.log_start;
     }
     return finish();
+  }
+
+  // The segment whose snapshot serves should that of `newest` be damaged by the next start: the one before,
+  // whether or not this start had to open it, or, when damage was found there, one before that. Between it
+  // and `newest` nothing may be missing. `newest` itself when there is none.
+  std::uint64_t sequence_to_fall_back_to(std::uint64_t newest) const {
+    std::uint64_t found = newest;
+    while (std::ranges::binary_search(sequences_, found - 1) &&
+           std::ranges::find(unreadable_, found - 1) == unreadable_.end()) {
+      --found;
+      auto segment = core_.sealed.find(found);
+      if (segment != core_.sealed.end() && !(segment->second.flags & Segment::kQuarantined)) break;
+    }
+    return found;
   }
 
   /// False: the segments behind this one hold nothing.
