@@ -148,8 +148,12 @@ void BoxRun::answered(std::size_t who, const std::shared_ptr<Batch>& batch, cons
     const bool fault = code == ErrorCode::KafkaStorageError || code == ErrorCode::ShuttingDown;
     const bool deleted = code == ErrorCode::UnknownTopicOrPartition && topics_[producer.topic].deleting;
     const bool behind = code == ErrorCode::OutOfOrderSequenceNumber && !oldest;
-    if (deleted) producer.retired = true;
-    oracle_.require(fault || deleted || behind, "a batch was refused: " + answer.error.text());
+    // What the lost batch said of its producer is lost with it. The box cannot accept what follows, and says
+    // so; a producer gives up then.
+    const bool lost = code == ErrorCode::OutOfOrderSequenceNumber && oldest && predecessor_lost(who, *batch);
+    if (lost) say("producer " + std::to_string(who) + " stops: the flipped bit was in its newest batch");
+    if (deleted || lost) producer.retired = true;
+    oracle_.require(fault || deleted || behind || lost, "a batch was refused: " + answer.error.text());
     return;
   }
   if (random_.chance(kAnswerLostChance)) {  // the box has it; its client does not know
@@ -161,6 +165,19 @@ void BoxRun::answered(std::size_t who, const std::shared_ptr<Batch>& batch, cons
     oracle_.fact(log, answer.base_offset + static_cast<std::int64_t>(i), batch->ids[i]);
   std::erase(producer.window, batch);
   ++figures_.batches_acked;
+}
+
+bool BoxRun::predecessor_lost(std::size_t who, const Batch& batch) const {
+  const Producer& producer = producers_[who];
+  const Topic& topic = topics_[producer.topic];
+  const state::TopicView* found = life_->store->topics().find(topic.name);
+  if (found == nullptr || found->id != topic.id) return false;
+  const journal::StreamId stream{found->streams[static_cast<std::size_t>(producer.partition)]};
+  const auto offset = oracle_.offset_of(partition_name(topic.id, producer.partition), static_cast<int>(who),
+                                        batch.sequence - 1);
+  return offset && std::ranges::any_of(reported_, [&](const journal::Damage& d) {
+           return d.stream == stream && d.first_offset <= *offset && *offset <= d.last_offset;
+         });
 }
 
 /// The box is gone: what was not answered will be sent again, to the next one.

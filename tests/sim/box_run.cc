@@ -76,6 +76,7 @@ bool BoxRun::start() {
                       (life_->report.damage.empty()
                            ? ""
                            : life_->report.damage[0].file + ": " + life_->report.damage[0].what));
+  reported_.insert(reported_.end(), life_->report.damage.begin(), life_->report.damage.end());
   check_identity();
   return true;
 }

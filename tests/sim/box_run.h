@@ -84,6 +84,8 @@ class BoxRun {
   void produce(std::size_t who);
   void send(std::size_t who, const std::shared_ptr<Batch>& batch);
   void answered(std::size_t who, const std::shared_ptr<Batch>& batch, const store::Appended& answer);
+  /// Whether the producer's newest batch before this one is in a range that the journal reported as lost.
+  bool predecessor_lost(std::size_t who, const Batch& batch) const;
   void fetch();
   void forget_in_flight();
   std::shared_ptr<Batch> new_batch(std::size_t who);
@@ -110,8 +112,9 @@ class BoxRun {
   Oracle oracle_;
   RunFigures figures_;
   store::Options store_options_;
-  bool flips_ = false;    // this seed damages the disk once
-  bool damaged_ = false;  // it has
+  bool flips_ = false;                     // this seed damages the disk once
+  bool damaged_ = false;                   // it has
+  std::vector<journal::Damage> reported_;  // by every start since
   std::vector<Topic> topics_;
   std::vector<Producer> producers_;
   std::unique_ptr<Life> life_;

@@ -56,6 +56,17 @@ void Oracle::fact(const std::string& log, std::int64_t offset, std::uint64_t id)
                                    std::to_string(known->second) + " before");
 }
 
+std::optional<std::int64_t> Oracle::offset_of(const std::string& log, int producer,
+                                              std::int64_t sequence) const {
+  const auto known = logs_.find(log);
+  if (known == logs_.end()) return std::nullopt;
+  for (auto fact = known->second.facts.rbegin(); fact != known->second.facts.rend(); ++fact) {
+    const SentRecord& record = records_[fact->second];
+    if (record.producer == producer && record.sequence == sequence) return fact->first;
+  }
+  return std::nullopt;
+}
+
 void Oracle::producer_id_given(std::int64_t id) {
   require(producer_ids_.insert(id).second, "producer id " + std::to_string(id) + " was given out twice");
 }

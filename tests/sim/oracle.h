@@ -47,6 +47,9 @@ class Oracle {
   /// The number of the record with this value; nullopt (and a violation) when nobody sent that.
   std::optional<std::uint64_t> identify(const std::string& log, std::int64_t offset, ByteView value);
 
+  /// Where the producer's record with this sequence number was last known to be.
+  std::optional<std::int64_t> offset_of(const std::string& log, int producer, std::int64_t sequence) const;
+
   void producer_id_given(std::int64_t id);
   void leader_epoch_seen(const std::string& log, std::int32_t epoch);
   void end_seen(const std::string& log, std::int64_t high_watermark);
