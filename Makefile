@@ -12,7 +12,7 @@ help: ## this list
 build: ## the release program: build/release/ledge, one stripped static file
 	@tools/install.sh build
 	@cmake --preset release > build/release.cmake.log || { cat build/release.cmake.log; exit 1; }
-	@cmake --build --preset release -- -j$(JOBS)
+	@cmake --build --preset release -- -j$(JOBS) ledge check_layers
 	@ls -lh build/release/ledge | awk '{print $$5, $$9}'
 
 run: ## build, start, feed a real data set and read it back (SPEED=N times real time, KEEP=1 stays up, LIMIT=N records)
