@@ -17,6 +17,7 @@ constexpr Duration kPatience = 120s;
 void BoxRun::check_identity() {
   const store::Identity& now = life_->store->identity();
   life_->store->when_ready([this, now] {
+    if (life_->store->health().code != ErrorCode::None) return;  // never durable, so nobody may know it
     oracle_.require(cluster_id_.is_zero() || cluster_id_ == now.cluster_id, "the cluster id changed");
     oracle_.require(journal_id_.is_zero() || journal_id_ == now.journal_id, "the journal id changed");
     oracle_.require(now.boot_epoch > boot_epoch_,
