@@ -203,6 +203,65 @@ bool exists(const Box& box, std::uint64_t sequence) {
 // Right behind the first frame's header and its first entry's: in the manifest of the snapshot.
 constexpr std::uint64_t kBitInSnapshot = (kFirstFrameAt + kFrameHeaderBytes + kEntryHeaderBytes + 1) * 8;
 
+// Makes a snapshot take several frames.
+class Bulk final : public Participant {
+ public:
+  std::uint32_t snapshot_tag() const override { return 8; }
+  Bytes take_snapshot() const override { return Bytes(3000000, 7); }
+  Result<void> load_snapshot(ByteView) override { return {}; }
+  Result<void> replay(const EntryHeader&, ByteView) override { return {}; }
+};
+
+bool begun(const Box& box, std::uint64_t sequence) {
+  return exists(box, sequence) && (*box.disk.content(segment_name(sequence)))[kFirstFrameAt] != 0;
+}
+
+void fill_until_begun(Box& box, std::uint64_t sequence) {
+  for (int i = 0; i < 1000 && !begun(box, sequence); ++i) {
+    ASSERT_TRUE(box.append({kOwnStream}, 200000));
+    box.settle();
+  }
+  ASSERT_TRUE(begun(box, sequence));
+}
+
+TEST(JournalDamage, ASegmentWhoseSnapshotWasCutShortIsBegunAnew) {
+  World world(22);
+  Disk disk(world);
+  Box box(world, disk);
+  Bulk bulk;
+  box.more_participants = {&bulk};
+  box.restart();
+  fill_until_begun(box, 3);
+  box.stop();
+  {  // of the first commit the disk has one frame only
+    Bytes bytes = *disk.content(segment_name(3));
+    const auto cut = kFirstFrameAt + load_le<std::uint32_t>(bytes.data() + kFirstFrameAt + 24);
+    std::fill(bytes.begin() + static_cast<std::ptrdiff_t>(cut), bytes.end(), std::uint8_t{0});
+    auto folder = disk.open();
+    auto file = *folder->open(segment_name(3));
+    const ByteView piece{bytes};
+    ASSERT_TRUE(file->write_at(0, {&piece, 1}));
+    ASSERT_TRUE(file->sync());
+  }
+  box.start();
+  ASSERT_TRUE(box.journal) << box.error.text();
+  EXPECT_TRUE(box.report.damage.empty());
+  fill_until_begun(box, 4);
+  ASSERT_TRUE(box.append({1024}, 100));
+  ASSERT_TRUE(box.append({1024}, 100));
+  box.control(EntryKind::LogStart, 1024, 1);  // what is dead is looked for
+  box.settle();
+  ASSERT_TRUE(box.append({1024}, 100));
+  box.settle();
+  world.run_for(10s);
+  const auto next = box.ledger->next();
+  box.stop();
+  disk.flip_bit(segment_name(4), kBitInSnapshot);
+  box.start();
+  ASSERT_TRUE(box.journal) << box.error.text();
+  EXPECT_EQ(box.ledger->next(), next);
+}
+
 TEST(JournalDamage, AfterAStartThereIsStillASnapshotToFallBackTo) {
   World world(21);
   Disk disk(world);

@@ -282,12 +282,17 @@ class Recovery {
     report_.bytes_scanned += end.bytes_read;
     report_.bits_repaired += end.bits_repaired;
     report_.torn_tail_bytes += end.torn_bytes;
-    bool empty = end.frames == 0;
     segment.data_end = end.data_end;
     segment.directory_position = end.directory_position;
     segment.directory_bytes = end.directory_bytes;
     if (end.damaged || report_.damage.size() > damage_before) segment.flags |= Segment::kQuarantined;
-    if (empty && !core_.open.empty()) return false;  // prepared ahead, or begun and torn
+    // Behind the newest valid snapshot a segment without records was prepared ahead, or begun and torn. What
+    // there is of its snapshot must not be written on to: it would count for one, and the one before be
+    // recycled.
+    if (!segment.has_records && !end.damaged && !core_.open.empty()) {
+      report_.torn_tail_bytes += end.end - (segment.base + kFirstFrameAt);
+      return false;
+    }
     // Beyond the last mark nothing says that the disk has it, and a page cache that a failed sync left behind
     // would lie about it: write the same bytes again, and sync that.
     TRY_VOID(rewrite(f, std::max(end.mark, segment.base + kFirstFrameAt), end.end));

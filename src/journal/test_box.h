@@ -80,6 +80,7 @@ class Box {
     directory = disk.open();
     ledger = std::make_unique<Ledger>();
     participants = {ledger.get()};
+    participants.insert(participants.end(), more_participants.begin(), more_participants.end());
     report = {};
     auto opened = Journal::open(node->env(), *directory, options, participants, &report);
     error = opened ? Error{} : opened.error();
@@ -243,6 +244,7 @@ class Box {
   std::unique_ptr<os::Directory> directory;
   std::unique_ptr<Ledger> ledger;
   std::vector<Participant*> participants;
+  std::vector<Participant*> more_participants;  // from the next start on
   std::unique_ptr<Journal> journal;
   RecoveryReport report;
   Error error, last_error;
