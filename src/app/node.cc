@@ -143,10 +143,11 @@ Result<void> Node::run() {
 void Node::stop() {
   if (std::exchange(stopping_, true)) return;
   stop_deadline_ = world_.loop->timer();
-  stop_deadline_->set(world_.loop->now() + std::chrono::milliseconds{std::int64_t{limits::stop_ms_max}}, [this] {
-    LOG_ERROR("stopped before everything was answered", {});
-    world_.loop->stop();
-  });
+  stop_deadline_->set(world_.loop->now() + std::chrono::milliseconds{std::int64_t{limits::stop_ms_max}},
+                      [this] {
+                        LOG_ERROR("stopped before everything was answered", {});
+                        world_.loop->stop();
+                      });
   http_.reset();
   const auto drain = [this] {
     store_->drain([this] {

@@ -28,14 +28,16 @@ namespace ledge {
   X(stop_grace_ms, 3000, "ms", "connections that have not taken their answers by then are closed") \
   X(message_bytes_max, 1048588, "bytes", "the batch is refused with MESSAGE_TOO_LARGE (message.max.bytes)") \
   X(batch_decompressed_bytes_max, 67108864, "bytes", "the batch is refused with INVALID_RECORD") \
-  X(record_errors_max, 100, "records", "further records at fault of a refused batch are counted, not listed") \
+  X(record_errors_max, 100, "records", \
+    "further records at fault of a refused batch are counted, not listed") \
   X(fetch_bytes_max, 57671680, "bytes", "an answer holds no more than this, or one batch (fetch.max.bytes)") \
   X(fetch_sessions_max, 1000, "sessions", \
     "the longest unused is dropped, or full fetches are answered without a session " \
     "(max.incremental.fetch.session.cache.slots)") \
   X(fetch_session_idle_ms, 120000, "ms", "an unused session may be dropped for a new one") \
   X(fetch_session_partitions_max, 100000, "partitions", "as fetch_sessions_max; of all sessions together") \
-  X(fetch_copied_bytes_max, 1048576, "bytes", "an answer of small batches is cut there, or after its first batch") \
+  X(fetch_copied_bytes_max, 1048576, "bytes", \
+    "an answer of small batches is cut there, or after its first batch") \
   X(topics_max, 20000, "topics", "CreateTopics answers POLICY_VIOLATION") \
   X(partitions_max, 100000, "partitions", "CreateTopics answers POLICY_VIOLATION") \
   X(partitions_per_topic_max, 10000, "partitions", "CreateTopics answers POLICY_VIOLATION") \
@@ -59,23 +61,27 @@ namespace ledge {
   X(journal_pending_bytes_max, 67108864, "bytes", "produce requests wait; connections are not read") \
   X(journal_index_cache_bytes, 1048576, "bytes", "the index block used least recently is dropped") \
   X(socket_read_round_bytes, 262144, "bytes", "other connections get their turn before this one is read on") \
-  X(socket_write_round_bytes, 1048576, "bytes", "other connections get their turn before more is sent to this one") \
+  X(socket_write_round_bytes, 1048576, "bytes", \
+    "other connections get their turn before more is sent to this one") \
   X(socket_pieces_per_call_max, 64, "pieces", "the rest goes out with the next system call") \
   X(socket_keepalive_idle_ms, 60000, "ms", "a silent peer is probed, every 10 s and six times at most") \
-  X(socket_unacknowledged_ms_max, 60000, "ms", "a connection whose peer's system does not acknowledge is closed") \
+  X(socket_unacknowledged_ms_max, 60000, "ms", \
+    "a connection whose peer's system does not acknowledge is closed") \
   X(accepts_per_round_max, 16, "connections", "open connections get their turn before more are accepted") \
   X(accept_retry_ms, 100, "ms", "without free descriptors, accepting pauses for this long") \
-  X(listen_backlog_max, 1024, "connections", "the system drops further connection requests; peers try again") \
+  X(listen_backlog_max, 1024, "connections", \
+    "the system drops further connection requests; peers try again") \
   X(stop_ms_max, 4500, "ms", "a clean stop ends without waiting any longer for answers") \
   X(client_response_bytes_max, 104857600, "bytes", \
     "our own client drops the connection to a server that announces a larger answer") \
-  X(client_requests_max, 1024, "requests", "a further request of our own client to one server fails at once") \
+  X(client_requests_max, 1024, "requests", \
+    "a further request of our own client to one server fails at once") \
   X(produce_line_bytes_max, 67108864, "bytes", "`ledge produce` ends with an error") \
   X(http_request_bytes_max, 16384, "bytes", "the HTTP request is answered 431 and closed") \
   X(http_connections_max, 64, "connections", "a further connection is closed at once") \
   X(http_connection_idle_ms, 60000, "ms", "the HTTP connection is closed, also in the middle of a request") \
   X(config_file_bytes_max, 1048576, "bytes", "the file is refused") \
-  X(config_depth_max, 16, "levels", "the file is refused")\
+  X(config_depth_max, 16, "levels", "the file is refused") \
   X(log_value_bytes_max, 256, "bytes", "the value is cut and ends in ...") \
   X(log_message_bytes_max, 2048, "bytes", "the text of a protocol message is cut and ends in ...") \
   X(log_lines_per_site_burst, 20, "lines", "further lines are counted, not written") \

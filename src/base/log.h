@@ -36,8 +36,9 @@ struct LogLine {
   std::uint64_t held_back;  // lines of this call site that the limit swallowed since its last one
 };
 
-/// Where lines go. Set by app/ before any thread starts; without a sink lines are dropped (tests). Lines of several threads
-/// reach the sink one at a time. `now_ns` is a monotonic clock for the rate limit (base/ itself reads none).
+/// Where lines go. Set by app/ before any thread starts; without a sink lines are dropped (tests). Lines of
+/// several threads reach the sink one at a time. `now_ns` is a monotonic clock for the rate limit (base/
+/// itself reads none).
 using LogSink = std::function<void(const LogLine&)>;
 using LogClock = std::int64_t (*)();
 void set_log_sink(LogSink sink, LogLevel lowest, LogClock now_ns);

@@ -76,8 +76,7 @@ class Args {
 
  private:
   friend struct ArgsParser;
-  friend int run_command_line(std::span<const Command* const>, std::span<const std::string>,
-                              const Streams&);
+  friend int run_command_line(std::span<const Command* const>, std::span<const std::string>, const Streams&);
   std::map<std::string, std::vector<std::string>, std::less<>> values_;
   std::map<std::string, std::string, std::less<>> fallbacks_;
   std::vector<std::string> positionals_;

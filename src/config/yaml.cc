@@ -112,7 +112,8 @@ class Flattener : public YAML::EventHandler {
       level.key = text;
       level.key_line = at.line;
     } else {
-      if (missing) throw Refused{level.key_line + 1, full_key() + " has no value; write \"\" for an empty one"};
+      if (missing)
+        throw Refused{level.key_line + 1, full_key() + " has no value; write \"\" for an empty one"};
       begin_entry(at);
       entries_.back().values.push_back(text);
       level.key.clear();

@@ -36,7 +36,8 @@ std::string number_text(double number) {
   if (std::isnan(number)) return "NaN";
   if (std::isinf(number)) return number > 0 ? "+Inf" : "-Inf";
   char buffer[40];
-  const bool plain = number == 0 || (std::abs(number) >= 1e-6 && std::abs(number) < 1e15);  // 0.0001, not 1e-04
+  const bool plain =
+      number == 0 || (std::abs(number) >= 1e-6 && std::abs(number) < 1e15);  // 0.0001, not 1e-04
   const auto format = plain ? std::chars_format::fixed : std::chars_format::scientific;
   const auto [end, bad] = std::to_chars(buffer, buffer + sizeof buffer, number, format);
   return {buffer, bad == std::errc{} ? end : buffer};

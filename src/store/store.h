@@ -143,8 +143,8 @@ class Store {
   virtual const Identity& identity() const = 0;
   virtual journal::Journal& journal() = 0;
   /// Calls `done` once identity() is durable, at once when it is: a server that listens before could tell
-  /// clients of a cluster, or of a start, that a power cut makes unknown again. Also once the journal has failed;
-  /// health() tells.
+  /// clients of a cluster, or of a start, that a power cut makes unknown again. Also once the journal has
+  /// failed; health() tells.
   virtual void when_ready(os::Callback done) = 0;
 
   // --- topics
