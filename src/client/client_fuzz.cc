@@ -66,8 +66,8 @@ void answer(Peer& peer, const Peer::Asked& asked, ByteReader& in) {
   kafka::encode_response_header(out, asked.header.correlation_id, asked.header.api_key,
                                 asked.header.api_version);
   if (asked.header.api_key == kafka::ApiVersionsRequest::api.key) {
-    for (const ChainPiece& p : kafka::encode(versions(), asked.header.api_version).pieces())
-      out.bytes(std::get<SharedBytes>(p).view());
+    const Chain body = kafka::encode(versions(), asked.header.api_version);
+    for (const ChainPiece& p : body.pieces()) out.bytes(std::get<SharedBytes>(p).view());
   } else {
     out.bytes(next_body(in));
   }
