@@ -48,6 +48,8 @@ offsets.topic.replication.factor=1
 transaction.state.log.replication.factor=1
 transaction.state.log.min.isr=1
 group.initial.rebalance.delay.ms=0
+# Tests write records with timestamps of years ago; retention, which first looks after 30 s, must not take them away mid-run.
+log.initial.task.delay.ms=86400000
 '''
 
 
