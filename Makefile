@@ -4,7 +4,7 @@ SHELL := /bin/bash
 JOBS ?= $(shell nproc)
 PYTHON := build/venv/bin/python
 .DEFAULT_GOAL := help
-.PHONY: help build run test unit e2e crash-loop bench lint fuzz format docs check-wire clean
+.PHONY: help build run test unit e2e crash-loop bench bench-report lint fuzz format docs check-wire clean
 
 help: ## this list
 	@grep -hE '^[a-z0-9-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 14
@@ -38,9 +38,13 @@ crash-loop: build ## kill -9 200 times under load, twice (long)
 	@tools/install.sh test
 	@$(PYTHON) -m pytest tests/e2e/07-crash.py --long -k hundred
 
-bench: build ## memory and start as built: idle, 1,000 partitions, 1 M records, replay, exec to first answer
-	@tools/install.sh run
-	@$(PYTHON) bench/footprint.py $(ARGS)
+bench: build ## Ledge beside Apache Kafka and kfake, ~35 min; ARGS='produce latency' asks these only, QUICK=1 for development
+	@tools/install.sh bench
+	@$(PYTHON) bench/run.py $(if $(QUICK),--quick) $(ARGS)
+
+bench-report: ## docs/performance.md and its plots anew, from bench/results/reference.json
+	@tools/install.sh bench
+	@$(PYTHON) bench/report.py
 
 lint: ## layers, formatting and clang-tidy
 	@tools/install.sh lint

@@ -6,6 +6,8 @@
 #   tools/install.sh run       build, and a Python environment in build/venv for the demonstration
 #   tools/install.sh test      run, GoogleTest, and the tool chains of the clients that the end-to-end tests start:
 #                              a JDK with Maven, Go, Node.js with npm, Rust with cargo, kcat
+#   tools/install.sh bench     run, and what the measured peers need: a JDK with Maven (Apache Kafka), Go (kfake), cargo
+#                              (fetches librdkafka's source); matplotlib in build/venv
 #   tools/install.sh lint      build, clang-format and clang-tidy
 #   tools/install.sh fuzz      build, and clang with libFuzzer
 #
@@ -115,11 +117,21 @@ for_test() {
   at_least "$(version_of cargo --version)" 1.78 || debian cargo-web rustc-web
   command -v make >/dev/null || debian make
 }
+for_bench() {
+  for_run
+  python_packages bench/requirements.txt
+  at_least "$(version_of javac -version)" 17 || debian openjdk-17-jdk-headless
+  command -v mvn >/dev/null || debian maven
+  at_least "$(version_of go version)" 1.22 || [ -x /usr/lib/go-1.23/bin/go ] || go_from_backports
+  at_least "$(version_of cargo --version)" 1.78 || debian cargo-web rustc-web
+  command -v make >/dev/null || debian make
+  command -v findmnt >/dev/null || debian util-linux
+}
 for_lint() { for_build; debian clang-format-16 clang-tidy-16 clang-16 libclang-rt-16-dev; }
 for_fuzz() { for_build; debian libgtest-dev clang-16 libclang-rt-16-dev; }
 
 mkdir -p build
 case ${1:-} in
-  build|run|test|lint|fuzz) "for_$1" ;;
-  *) sed -n '3,14p' "$0" | sed 's/^# \{0,1\}//'; exit 2 ;;
+  build|run|test|bench|lint|fuzz) "for_$1" ;;
+  *) sed -n '3,16p' "$0" | sed 's/^# \{0,1\}//'; exit 2 ;;
 esac

@@ -1,0 +1,91 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What Ledge is to reach: each bar with where its figures come from. docs/performance.md is made from these rows."""
+import dataclasses
+import typing
+
+from harness.results import median, numbers, ratios
+
+
+@dataclasses.dataclass(frozen=True)
+class Bar:
+    group: str
+    name: str
+    relation: str  # '<=' or '>='
+    limit: float
+    unit: str  # '×' for a ratio to a peer
+    values: typing.Callable  # (figures) -> [values], one per pair or repetition
+    note: str = ''  # what limits it; printed when it is not reached
+
+    def judge(self, figures):
+        """(values, reached); reached is None when it was not measured."""
+        values = numbers(self.values(figures))
+        if not values:
+            return [], None
+        middle = median(values)
+        return values, middle <= self.limit if self.relation == '<=' else middle >= self.limit
+
+
+def cell(question, case, server, metric):
+    return lambda figures: figures.get(question, {}).get(case, {}).get(server, {}).get(metric, [])
+
+
+def ratio(question, case, metric, peer, ours='ledge'):
+    return lambda figures: ratios(cell(question, case, ours, metric)(figures), cell(question, case, peer, metric)(figures))
+
+
+def own(question, case, metric):
+    return cell(question, case, 'ledge', metric)
+
+
+KILLED = 'after kill -9 with 1,000,000 x 100 B'
+GB1, GB20 = 'after kill -9 with 1 GB in 1,000 partitions', 'after kill -9 with 20 GB in 1,000 partitions'
+LOADED = '1,000,000 x 100 B'
+IDLE, WAITING = '60 s with an open log', '3 waiting consumers'
+CRASH = '20 x kill -9'
+
+
+def twenty_to_one(figures):
+    return ratios(own('start', GB20, 'first_answer_ms')(figures), own('start', GB1, 'first_answer_ms')(figures))
+
+
+BARS = (
+    Bar('Durable produce', "100 B: records/s, to the load generator's own ceiling", '>=', 0.9, '×', ratio('produce', '100 B', 'msg_s', 'mock')),
+    Bar('Durable produce', '100 B: records/s, to kfake with sync', '>=', 1, '×', ratio('produce', '100 B', 'msg_s', 'kfake-sync')),
+    Bar('Durable produce', "100 B: server CPU per record, to kfake's with sync", '<=', 0.5, '×', ratio('produce', '100 B', 'cpu_us_msg', 'kfake-sync')),
+    Bar('Durable produce', "100 B: server CPU per record, to Kafka's without sync", '<=', 0.1, '×', ratio('produce', '100 B', 'cpu_us_msg', 'kafka')),
+    Bar('Durable produce', '1 KiB: records/s, to kfake with sync', '>=', 1.8, '×', ratio('produce', '1 KiB', 'msg_s', 'kfake-sync')),
+    Bar('Durable produce', '1 KiB: records/s, to Kafka without sync', '>=', 3, '×', ratio('produce', '1 KiB', 'msg_s', 'kafka')),
+    Bar('Durable produce', "1 KiB: server CPU per record, to kfake's with sync", '<=', 0.6, '×', ratio('produce', '1 KiB', 'cpu_us_msg', 'kfake-sync')),
+    Bar('1,000 partitions', '100 B: records/s, to Kafka without sync', '>=', 4, '×', ratio('partitions', '1,000 partitions', 'msg_s', 'kafka')),
+    Bar('1,000 partitions', '100 B: records/s, to Kafka with a flush per message', '>=', 8, '×', ratio('partitions', '1,000 partitions', 'msg_s', 'kafka-flush1')),
+    Bar('1,000 partitions', '100 B: records/s, to kfake with sync', '>=', 20, '×', ratio('partitions', '1,000 partitions', 'msg_s', 'kfake-sync')),
+    Bar('1,000 partitions', '100 B: records/s, to kfake without sync', '>=', 0.8, '×', ratio('partitions', '1,000 partitions', 'msg_s', 'kfake')),
+    Bar('Consume', '100 B: records/s, to kfake', '>=', 2, '×', ratio('consume', '100 B', 'msg_s', 'kfake')),
+    Bar('Consume', '1 KiB: records/s, to kfake', '>=', 1.5, '×', ratio('consume', '1 KiB', 'msg_s', 'kfake')),
+    Bar('Consume', "16 KiB: bytes/s, to sendfile's own rate", '>=', 0.8, '×', own('consume', '16 KiB', 'to_sendfile')),
+    Bar('Ack latency', "one outstanding: p50, to the disk's own 4 KiB append + fdatasync", '<=', 1.3, '×', own('latency', 'one outstanding', 'to_growing')),
+    Bar('Ack latency', "1,000/s: p99, to kfake's with sync", '<=', 1 / 3, '×', ratio('latency', '1,000/s', 'p99_us', 'kfake-sync')),
+    Bar('Idle', 'wakeups in 60 s', '<=', 0, '', own('idle', IDLE, 'wakeups')),
+    Bar('Idle', 'device writes in 60 s', '<=', 0, '', own('idle', IDLE, 'device_writes')),
+    Bar('Idle', 'wakeups with 3 waiting consumers', '<=', 15, '/s', own('idle', WAITING, 'wakeups_s')),
+    Bar('Memory', 'idle', '<=', 5, 'MB', own('memory', 'empty', 'idle_mb')),
+    Bar('Memory', 'with 100 connections', '<=', 6, 'MB', own('memory', 'empty', 'connections_mb')),
+    Bar('Memory', 'with 1,000 partitions', '<=', 8, 'MB', own('memory', 'empty', 'partitions_mb')),
+    Bar('Memory', 'after 1 M records of 100 B', '<=', 10, 'MB', own('memory', LOADED, 'produced_mb')),
+    Bar('Memory', 'after replaying them', '<=', 10, 'MB', own('memory', LOADED, 'replayed_mb')),
+    Bar('Start', 'to the first answer, empty', '<=', 5, 'ms', own('start', 'empty', 'first_answer_ms')),
+    Bar('Start', 'after kill -9 with 1 M records', '<=', 10, 'ms', own('start', KILLED, 'first_answer_ms')),
+    Bar('Start', 'after kill -9 with 20 GB in 1,000 partitions', '<=', 100, 'ms', own('start', GB20, 'first_answer_ms')),
+    Bar('Start', 'the same, page cache empty', '<=', 100, 'ms', own('start', GB20, 'cold_first_answer_ms')),
+    Bar('Start', '20 GB to 1 GB', '<=', 1.1, '×', twenty_to_one),
+    Bar('Flash', 'lone 100 B ack: device bytes to payload', '<=', 42, '×', own('flash', 'lone acks, 10/s', 'times_payload')),
+    Bar('Flash', 'lone 100 B ack: flushes', '<=', 1, '', own('flash', 'lone acks, 10/s', 'flushes_record')),
+    Bar('Flash', '10 records/s, window of 100 ms, ten at a time: device bytes to payload', '<=', 5, '×',
+        own('flash', '10/s, ten at a time, window of 100 ms', 'times_payload')),
+    Bar('Flash', '10 records/s, window of 100 ms, evenly spaced: device bytes to payload', '<=', 5, '×', own('flash', '10/s, window of 100 ms', 'times_payload')),
+    Bar('Flash', 'batches of 64 KiB: device bytes to payload', '<=', 1.05, '×', own('flash', 'batches of 64 KiB', 'times_payload')),
+    Bar('20 kill -9', 'acked records lost', '<=', 0, '', own('crash', CRASH, 'lost')),
+    Bar('20 kill -9', 'records duplicated', '<=', 0, '', own('crash', CRASH, 'duplicated')),
+    Bar('20 kill -9', 'records out of order', '<=', 0, '', own('crash', CRASH, 'reordered')),
+    Bar('Size', 'the stripped static program', '<=', 6, 'MB', own('size', 'installed', 'program_mb')),
+)
