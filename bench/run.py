@@ -10,6 +10,7 @@ without sync). Measurements alternate between the servers, so that a ratio compa
 A run that was cut goes on where it was (--fresh begins anew). What was started is ended again, and the disks are removed.
 """
 import argparse
+import fcntl
 import hashlib
 import json
 import os
@@ -183,6 +184,12 @@ def main():
             print(f'{name:<12}{module.__doc__.strip().splitlines()[0]}')
         return 0
     WORK.mkdir(parents=True, exist_ok=True)
+    alone = (WORK / 'lock').open('w')
+    try:
+        fcntl.flock(alone, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        print('another run is going on in this folder: waiting for it', flush=True)
+        fcntl.flock(alone, fcntl.LOCK_EX)
     options.run_file, head = run_file(options)
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
@@ -190,6 +197,7 @@ def main():
     signal.signal(signal.SIGHUP, lambda *_: sys.exit(129))
     began = time.time()
     run = Run(options)
+    run.tools.all()
     interrupted = True
     try:
         for name in options.questions:

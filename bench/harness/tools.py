@@ -85,7 +85,7 @@ class Tools:
             extra = []
             if librdkafka:
                 folder = self.librdkafka()
-                extra = ['-I', folder / 'include', folder / 'src' / 'librdkafka.a', *LIBRARIES]
+                extra = ['-isystem', folder / 'include', folder / 'src' / 'librdkafka.a', *LIBRARIES]
             print(f'building {name} ...', flush=True)
             run(['g++', '-std=c++20', '-O2', '-Wall', '-Wextra', '-Werror', '-pthread', source, '-o', program, *extra])
             if done:
@@ -103,6 +103,11 @@ class Tools:
 
     def groups(self):
         return self.own('groups')
+
+    def all(self):
+        """Builds what is not there yet, before anything is measured."""
+        for program in (self.performance, self.latency, self.disk, self.fetch, self.groups):
+            program()
 
     def kfake(self):
         program, folder = BUILD / 'kfake', LOAD / 'kfake'

@@ -15,8 +15,6 @@ SIZES = (('100 B', 100, 1_000_000), ('1 KiB', 1024, 400_000))
 
 def ask(run):
     for case, size, count in SIZES:
-        count = count // 4 if run.quick else count
-
         def measure(server, rep):
             server.up()
             load.warm(run.tools, server)
