@@ -20,6 +20,7 @@ import shutil
 import signal
 import sys
 import time
+import traceback
 
 HERE = pathlib.Path(__file__).resolve().parent
 sys.path.insert(0, str(HERE))
@@ -81,7 +82,7 @@ class Run:
         if 'error' in row:
             self.say(f'{row["question"]}: {row["case"]}: {row["server"]}: FAILED: {row["error"]}')
             return
-        hidden = {'kernel_cpu', 'device_writes', 'device_bytes', 'seconds', 'curve_us', 'min_us', 'p90_us'}
+        hidden = {'kernel_cpu', 'records', 'device_writes', 'device_bytes', 'seconds', 'curve_us', 'min_us', 'p90_us'}
         text = ', '.join(f'{k} {spread([v])}' for k, v in row['metrics'].items() if k not in hidden and isinstance(v, (int, float)))
         self.say(f'{row["question"]}: {row["case"]}: {row["server"]} #{row["rep"] + 1}: {text}')
 
@@ -202,7 +203,13 @@ def main():
     try:
         for name in options.questions:
             began_one = time.time()
-            questions.ALL[name].ask(run)
+            try:
+                questions.ALL[name].ask(run)
+            except Exception:  # noqa: BLE001 - one question that breaks does not take the others' figures with it
+                traceback.print_exc()
+                run.failures += 1
+                for server in run.servers.values():
+                    server.kill()
             run.say(f'{name}: {time.time() - began_one:.0f} s')
         interrupted = False
     except KeyboardInterrupt:

@@ -5,7 +5,7 @@
 //
 // KEY=VALUE goes to librdkafka, but bench.burst=N (N records are due at the same moment, at the same average rate) and
 // bench.warm.up=N (records that are sent one by one before, not counted; 50).
-// RATE 0: closed loop, one record outstanding. Otherwise open loop: record i is due at i/RATE seconds, whatever became of
+// RATE 0: closed loop, one record outstanding, for ten seconds at most. Otherwise open loop: record i is due at i/RATE seconds, whatever became of
 // the ones before, and its latency counts from when it was due, so a stall is charged to every record that it delays.
 // Prints one JSON object.
 #include <librdkafka/rdkafka.h>
@@ -23,6 +23,7 @@
 namespace {
 
 using Clock = std::chrono::steady_clock;
+constexpr std::chrono::seconds kClosedLoopAtMost{10};
 
 struct Book {
   std::vector<Clock::time_point> due;
@@ -57,7 +58,7 @@ rd_kafka_t* producer(Book& book, const char* bootstrap, int settings, char** set
   set("bootstrap.servers", bootstrap);
   set("linger.ms", "0");
   set("acks", "all");
-  set("message.timeout.ms", "60000");
+  set("message.timeout.ms", "120000");
   set("socket.nagle.disable", "true");
   set("queue.buffering.max.messages", "1000000");
   set("log_level", "2");
@@ -108,7 +109,8 @@ int main(int argc, char** argv) {
     }
   };
   auto one_by_one = [&](size_t n) {
-    for (size_t i = 0; i < n; ++i) {
+    auto end = Clock::now() + kClosedLoopAtMost;
+    for (size_t i = 0; i < n && Clock::now() < end; ++i) {
       book.due[i] = Clock::now();
       send(i);
       while (book.done.load(std::memory_order_acquire) <= static_cast<long>(i)) rd_kafka_poll(client, 1000);

@@ -16,7 +16,7 @@ def ask(run):
         topic = server.new_topic()
         disk = load.disk_floor(run.tools, server, 400)
         metrics, command = load.latency(run.tools, server, topic, 100, 1000 if run.quick else 3000, 0)
-        server.drop(topic) if server.slow_start else None
+        server.drop(topic)
         return {**metrics, **{f'disk_{k}': v for k, v in disk.items()}, 'to_growing': metrics['p50_us'] / disk['growing_4k_p50_us'],
                 'to_written': metrics['p50_us'] / disk['written_4k_p50_us']}, command
 
@@ -25,7 +25,7 @@ def ask(run):
         load.warm(run.tools, server)
         topic = server.new_topic()
         metrics, command = load.latency(run.tools, server, topic, 100, 3000 if run.quick else 8000, 1000)
-        server.drop(topic) if server.slow_start else None
+        server.drop(topic)
         return metrics, command
 
     run.rounds('latency', 'one outstanding', closed, run.reps(5))

@@ -19,8 +19,7 @@ def ask(run):
             load.warm(run.tools, server)
             topic = server.new_topic(partitions)
             metrics, command = load.produce(run.tools, server, topic, 100, count, -1, SETTINGS, timeout=600)
-            if server.slow_start:
-                server.drop(topic)
+            server.drop(topic, 5)
             return metrics, command
 
         run.rounds('partitions', f'{partitions:,} partition{"s" if partitions > 1 else ""}', measure, run.reps(5 if partitions > 1 else 3), fewer=FEWER)

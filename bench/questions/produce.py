@@ -20,7 +20,7 @@ def ask(run):
             load.warm(run.tools, server)
             topic = server.new_topic()
             metrics, command = load.produce(run.tools, server, topic, size, count)
-            server.drop(topic) if server.slow_start else None
+            server.drop(topic)
             return metrics, command
 
         for rep in range(run.reps(3, 1)):
