@@ -66,8 +66,8 @@ def case_table(question, cells):
     for server in [s for s in LABELS if s in cells]:
         metrics = cells[server]
         row = [LABELS[server], *(spread(metrics.get(m)) for m, _ in columns)]
-        if 'errors' in metrics:
-            row[0] += f' (failed: {metrics["errors"][0][:120]})'.replace('|', '/').replace('\n', ' ')
+        if 'failures' in metrics:
+            row[0] += f' (failed: {metrics["failures"][0][:120]})'.replace('|', '/').replace('\n', ' ')
         rows.append(row)
     return markdown(rows, ['', *(h for _, h in columns)])
 

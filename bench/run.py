@@ -174,8 +174,8 @@ def table(figures):
         for case, cells in cases.items():
             print(f'\n{question}: {case}')
             for server, metrics in cells.items():
-                shown = [f'{m} {spread(v)}' for m, v in metrics.items() if m not in ('curve_us', 'errors', 'kernel_cpu', 'device_writes', 'seconds')]
-                print(f'  {server:<13}{"; ".join(shown)}' + (f'; FAILED: {metrics["errors"][0][:100]}' if 'errors' in metrics else ''))
+                shown = [f'{m} {spread(v)}' for m, v in metrics.items() if m not in ('curve_us', 'failures', 'kernel_cpu', 'device_writes', 'seconds')]
+                print(f'  {server:<13}{"; ".join(shown)}' + (f'; FAILED: {metrics["failures"][0][:100]}' if 'failures' in metrics else ''))
 
 
 def main():

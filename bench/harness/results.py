@@ -36,7 +36,7 @@ class Book:
         for (question, case, server, rep), row in sorted(latest.items(), key=lambda item: item[0][3]):
             cell = figures.setdefault(question, {}).setdefault(case, {}).setdefault(server, {})
             if 'error' in row:
-                cell.setdefault('errors', []).append(row['error'])
+                cell.setdefault('failures', []).append(row['error'])
                 continue
             for metric, value in row['metrics'].items():
                 cell.setdefault(metric, []).append(value)

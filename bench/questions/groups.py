@@ -24,7 +24,7 @@ def line(process, timeout):
 
 
 def ask(run):
-    seconds = 12 if run.quick else 30
+    seconds = 10 if run.quick else 20
     for case, groups, members in CASES:
         def measure(server, rep):
             server.fresh()

@@ -7,7 +7,7 @@ the slow ones would be judged by smaller batches.
 from harness import load
 
 SETTINGS = ('sticky.partitioning.linger.ms=0', 'linger.ms=20')
-FEWER = {'kfake-sync': 1, 'kafka-flush1': 2, 'kafka': 3}
+FEWER = {'kfake-sync': 1, 'kafka-flush1': 1, 'kafka': 2}  # minutes each
 
 
 def ask(run):
