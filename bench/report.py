@@ -19,9 +19,9 @@ LABELS = {'ledge': 'Ledge', 'ledge-b': 'Ledge, other build', 'kafka': 'Kafka', '
 # What a table shows of a case: metric, heading.
 COLUMNS = {
     'size': (('program_mb', 'MB'), ('libraries_mb', 'shared libraries, MB'), ('files', 'files')),
-    'start': (('first_answer_ms', 'first answer, ms'), ('serving_ms', 'knows its data, ms'), ('cold_first_answer_ms', 'first answer with an empty page cache, ms'), ('rss_mb', 'RSS, MB')),
+    'start': (('first_answer_ms', 'first answer, ms'), ('serving_ms', 'knows its data, ms'), ('cold_first_answer_ms', 'first answer with an empty page cache, ms'), ('rss_mb', 'RSS, MB'), ('foreign', 'foreign cores')),
     'memory': (('idle_mb', 'idle, MB'), ('connections_mb', '100 connections'), ('partitions_mb', '1,000 partitions'), ('produced_mb', 'after the records, MB'),
-               ('replayed_mb', 'after replaying them')),
+               ('replayed_mb', 'after replaying them'), ('foreign', 'foreign cores')),
     'idle': (('wakeups_s', 'wakeups/s'), ('cpu_ms_s', 'CPU ms/s'), ('device_writes', 'device writes'), ('device_flushes', 'flushes'), ('rss_mb', 'RSS, MB'), ('foreign', 'foreign cores')),
     'produce': (('msg_s', 'records/s'), ('mb_s', 'MB/s'), ('cpu_us_msg', 'server CPU, µs/record'), ('client_us_msg', 'client'), ('kernel_cpu', 'kernel threads, s'),
                 ('device_flushes', 'flushes'), ('foreign', 'foreign cores')),
@@ -35,9 +35,9 @@ COLUMNS = {
               ('foreign', 'foreign cores')),
     'groups': (('settled_ms', 'all settled, ms'), ('join_cpu_s', 'CPU until then, s'), ('rss_mb', 'RSS, MB'), ('rss_more_mb', 'more than before'), ('heartbeats_s', 'heartbeats/s'),
                ('cpu_us_heartbeat', 'CPU, µs/heartbeat'), ('wakeups_heartbeat', 'wakeups/heartbeat'), ('p50_us', 'answer p50, µs'), ('p99_us', 'p99'),
-               ('rebalances_meanwhile', 'rebalances meanwhile'), ('errors', 'errors'), ('left_wakeups_s', 'wakeups/s after all left'), ('left_rss_mb', 'RSS then, MB')),
+               ('rebalances_meanwhile', 'rebalances meanwhile'), ('errors', 'errors'), ('left_wakeups_s', 'wakeups/s after all left'), ('left_rss_mb', 'RSS then, MB'), ('foreign', 'foreign cores')),
     'crash': (('acked', 'acked'), ('lost', 'lost'), ('duplicated', 'duplicated'), ('reordered', 'out of order'), ('not_where_acked', 'not where acked'), ('refused', 'failed at the client'),
-              ('fatal', 'producers that gave up'), ('first_answer_ms', 'first answer, ms'), ('first_answer_max_ms', 'at most')),
+              ('fatal', 'producers that gave up'), ('first_answer_ms', 'first answer, ms'), ('first_answer_max_ms', 'at most'), ('foreign', 'foreign cores')),
 }
 
 

@@ -65,8 +65,10 @@ class Run:
 
     def one(self, question, case, server, rep, measure, hold=None):
         row = {'question': question, 'case': case, 'server': server.name, 'rep': rep, 'at': round(time.time(), 1)}
+        before = self.processors()
         try:
             metrics, command = measure(server, rep)
+            metrics.setdefault('foreign', self.foreign(before))
             row.update(metrics={k: round(v, 4) if isinstance(v, float) else v for k, v in metrics.items()}, command=command)
         except (OSError, RuntimeError, ValueError, load.Failed, wire.Refused) as error:
             row.update(error=str(error)[-500:])
@@ -77,6 +79,17 @@ class Run:
                 server.rest()
         self.book.add(row)
         self.print(row)
+
+    def processors(self):
+        """(time, seconds that processors were busy, of these ours: this process, ended children, running servers, the kernel's threads)."""
+        own = os.times()
+        running = sum(machine.cpu_seconds(s.pid) for s in self.servers.values() if s.process and s.process.poll() is None)
+        return time.monotonic(), machine.processors()[0], sum(own[:4]) + running + machine.kernel_seconds()
+
+    def foreign(self, before):
+        """Cores that others kept busy since BEFORE, where a question does not look closer itself."""
+        now = self.processors()
+        return round(max(0.0, (now[1] - before[1] - now[2] + before[2]) / max(now[0] - before[0], 1e-3)), 2)
 
     def print(self, row):
         if 'error' in row:

@@ -13,9 +13,9 @@ class Failed(Exception):
 
 
 def shown(command):
-    """A command as the results print it: without the folders of this machine."""
+    """A command as the results print it: without the folders and ports of this machine."""
     words = [str(c) for c in command]
-    return shlex.join([words[0].rsplit('/', 1)[-1], *words[1:]])
+    return re.sub(r'127\.0\.0\.1:\d+', 'SERVER', shlex.join([words[0].rsplit('/', 1)[-1], *words[1:]]))
 
 
 def run(command, timeout):
