@@ -101,11 +101,52 @@ def page(result, plotted):
     return '\n'.join(out).rstrip() + '\n'
 
 
+# The README’s table: what, question, case, metric, unit.
+README_ROWS = (
+    ('to install', 'size', 'installed', 'program_mb', 'MB'),
+    ('exec to first answer, empty', 'start', 'empty', 'first_answer_ms', 'ms'),
+    ('the same after kill -9 with 1 M records', 'start', bars.KILLED, 'first_answer_ms', 'ms'),
+    ('resident memory, idle', 'memory', 'empty', 'idle_mb', 'MB'),
+    ('the same after 1 M records of 100 B and a replay', 'memory', bars.LOADED, 'replayed_mb', 'MB'),
+    ('100 B produced to one partition', 'produce', '100 B', 'msg_s', 'records/s'),
+    ("server CPU for each", 'produce', '100 B', 'cpu_us_msg', 'µs'),
+    ('1 KiB produced to one partition', 'produce', '1 KiB', 'mb_s', 'MB/s'),
+    ('100 B produced, each to one of 1,000 partitions', 'partitions', '1,000 partitions', 'msg_s', 'records/s'),
+    ('100 B consumed', 'consume', '100 B', 'msg_s', 'records/s'),
+    ('ack of a lone record, p50', 'latency', 'one outstanding', 'p50_us', 'µs'),
+    ('device bytes for a lone record of 100 B', 'flash', 'lone acks, one after the other', 'device_bytes_each', 'B'),
+)
+README_SERVERS = ('ledge', 'kfake-sync', 'kafka', 'kafka-flush1')
+
+
+def readme(result):
+    figures, rows = result['figures'], []
+    for what, question, case, metric, unit in README_ROWS:
+        cells = figures.get(question, {}).get(case, {})
+        if 'ledge' in cells:
+            rows.append([what, *(f'{short(median(cells[s][metric]))} {unit}' if cells.get(s, {}).get(metric) else '–' for s in README_SERVERS)])
+    measured = [bar.judge(figures)[1] for bar in bars.BARS]
+    return '\n'.join([f'Medians of one run of `make bench` on {result["machine"]["cores"]} cores ({result["machine"]["cpu"]}, {result["began"]}); Ledge syncs every record before',
+                      f'its ack, Kafka as it comes does not. All figures with their spread, and {sum(m is True for m in measured)} of {len(measured)} aims reached: '
+                      '[docs/performance.md](docs/performance.md).', '', markdown(rows, ['', 'Ledge', 'kfake, sync per request', 'Kafka 4', 'Kafka, flush per message'])])
+
+
+def into_readme(result):
+    path = ROOT / 'README.md'
+    text = path.read_text()
+    begin, end = '<!-- figures: made by make bench -->\n', '<!-- end of figures -->'
+    if begin in text and end in text:
+        before, rest = text.split(begin, 1)
+        path.write_text(before + begin + readme(result) + '\n' + end + rest.split(end, 1)[1])
+
+
 def write(result, target=ROOT / 'docs' / 'performance.md'):
     order = list(__import__('questions').ALL)
     result['figures'] = {q: result['figures'][q] for q in sorted(result['figures'], key=lambda q: order.index(q) if q in order else 99)}
     plotted = plots.draw(result['figures'], target.parent / 'performance')
     target.write_text(page(result, plotted))
+    if target == ROOT / 'docs' / 'performance.md':
+        into_readme(result)
     print(f'{target} written')
 
 

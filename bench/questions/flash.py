@@ -25,7 +25,7 @@ def counted(server, size, work, batch=1):
     time.sleep(0.5)
     written = server.disk.counters()['bytes'] - before['bytes']
     keep = {k: told[k] for k in ('foreign', 'p50_us', 'mb_s', 'records') if k in told}
-    return {'times_payload': written / (told['records'] * size), 'flushes_record': flushes / (told['records'] / batch), 'device_bytes': written, 'flushes': flushes, **keep}, command
+    return {'times_payload': written / (told['records'] * size), 'flushes_record': flushes / (told['records'] / batch), 'device_bytes': written, 'device_bytes_each': written / told['records'], 'flushes': flushes, **keep}, command
 
 
 def has_window(server):
