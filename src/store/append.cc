@@ -22,9 +22,8 @@ void refuse(AppendDone& done, ErrorCode code, std::string detail) {
 }  // namespace
 
 Error BoxStore::may_not_append(const Log& log, const AppendOptions& options) const {
-  if (draining_) return {ErrorCode::ShuttingDown, "the server is stopping"};
+  if (Error why = refusal(); why.code != ErrorCode::None) return why;
   if (log.deleted()) return {ErrorCode::UnknownTopicOrPartition, "the topic was deleted"};
-  if (failed_.code != ErrorCode::None) return {ErrorCode::KafkaStorageError, failed_.text()};
   if (options.from_client && log.topic().internal)
     return {ErrorCode::InvalidTopicException, "Cannot append to internal topic " + log.topic().name};
   return {};

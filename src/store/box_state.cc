@@ -2,6 +2,7 @@
 #include "store/box_state.h"
 
 #include <algorithm>
+#include <map>
 
 #include "base/check.h"
 #include "base/limits.h"
@@ -212,13 +213,28 @@ Bytes BoxState::take_snapshot() const {
     out.uvarlong(std::to_underlying(log->stream()));
     log->save(out, loop_.now());
   }
-  const auto group_records = groups.save();
-  out.uvarlong(group_records.size());
-  for (const state::GroupRecord& record : group_records) {
+  const std::vector<state::GroupRecord> of_groups = group_records();
+  out.uvarlong(of_groups.size());
+  for (const state::GroupRecord& record : of_groups) {
     out.string(as_text(record.key));
     out.string(as_text(record.value.value()));
   }
   return out.take();
+}
+
+std::vector<state::GroupRecord> BoxState::group_records() const {
+  std::vector<state::GroupRecord> out = groups.save();
+  if (groups_in_flight.empty()) return out;
+  std::map<Bytes, std::size_t> at;
+  for (std::size_t i = 0; i < out.size(); ++i) at[out[i].key] = i;
+  for (const auto& records : groups_in_flight) {
+    for (const state::GroupRecord& record : *records) {
+      const auto [found, is_new] = at.try_emplace(record.key, out.size());
+      is_new ? out.push_back(record) : void(out[found->second].value = record.value);
+    }
+  }
+  std::erase_if(out, [](const state::GroupRecord& record) { return !record.value; });
+  return out;
 }
 
 Result<void> BoxState::load_snapshot(ByteView part) {

@@ -3,6 +3,7 @@
 // are in the journal, at run time and at recovery by the same functions.
 #pragma once
 
+#include <deque>
 #include <memory>
 #include <string_view>
 #include <unordered_map>
@@ -59,11 +60,18 @@ class BoxState final : public journal::Participant {
   state::TopicMachine topics;
   state::GroupCoordinator groups;
 
+  /// Records of groups that are appended, in that order, and not applied yet: other than all else here they
+  /// count when they are durable. A snapshot holds them all the same, for what lies before it is not
+  /// replayed.
+  std::deque<std::shared_ptr<const std::vector<state::GroupRecord>>> groups_in_flight;
+
   /// The partitions of `__consumer_offsets`, also while its creation is not durable; nullptr when there is
   /// none.
   const Logs* offsets_logs() const { return logs(offsets_topic_); }
 
  private:
+  /// The groups' state as records, with those in flight.
+  std::vector<state::GroupRecord> group_records() const;
   Result<void> replay_record(const journal::EntryHeader& header, ByteView body);
   Result<void> replay_group_records(ByteView batch);
   Result<void> replay_batch(const journal::EntryHeader& header, ByteView body);

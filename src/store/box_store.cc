@@ -92,6 +92,11 @@ PartitionPtr BoxStore::partition(std::string_view topic, std::int32_t index) {
   return found == nullptr ? nullptr : partition(found->id, index);
 }
 
+Error BoxStore::refusal() const {
+  if (draining_) return {ErrorCode::ShuttingDown, "the server is stopping"};
+  return failed_.code == ErrorCode::None ? Error{} : storage_error(failed_);
+}
+
 void BoxStore::create_topics(std::vector<state::NewTopic> requests, bool validate_only, TopicsCreated done) {
   struct Call {
     std::vector<TopicCreated> answers;
@@ -106,10 +111,8 @@ void BoxStore::create_topics(std::vector<state::NewTopic> requests, bool validat
   call->answers.resize(requests.size());
   for (std::size_t i = 0; i < requests.size(); ++i) {
     TopicCreated& answer = call->answers[i];
-    if (draining_) {
-      answer.error = {ErrorCode::ShuttingDown, {}};
-      continue;
-    }
+    answer.error = refusal();
+    if (answer.error.code != ErrorCode::None) continue;
     auto decision =
         state_.topics.decide_create(requests[i], identity_.boot_epoch, [this] { return env_.random.uuid(); });
     answer.error = std::move(decision.error);
@@ -152,7 +155,9 @@ void BoxStore::delete_topics(std::vector<Uuid> ids, TopicsDeleted done) {
   call->answers.resize(ids.size());
   BoxState::Logs deleted;
   for (std::size_t i = 0; i < ids.size(); ++i) {
-    auto record = draining_ ? fail(ErrorCode::ShuttingDown) : state_.topics.decide_delete(ids[i]);
+    call->answers[i] = refusal();
+    if (call->answers[i].code != ErrorCode::None) continue;
+    auto record = state_.topics.decide_delete(ids[i]);
     if (!record) {
       call->answers[i] = std::move(record).error();
       continue;
@@ -185,8 +190,7 @@ void BoxStore::delete_topics(std::vector<Uuid> ids, TopicsDeleted done) {
 }
 
 void BoxStore::new_producer_id(ProducerIdDone done) {
-  if (draining_) return done({{ErrorCode::ShuttingDown, {}}, -1, -1});
-  if (failed_.code != ErrorCode::None) return done({storage_error(failed_), -1, -1});
+  if (Error why = refusal(); why.code != ErrorCode::None) return done({std::move(why), -1, -1});
   if (!state_.producer_ids.empty()) return done({{}, state_.producer_ids.take(), 0});
   want_producer_id_.push_back(std::move(done));
   if (!reserving_) reserve_producer_ids();

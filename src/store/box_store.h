@@ -58,6 +58,9 @@ class BoxStore final : public Store {
   Result<const BoxState::Logs*> offsets_logs();
   Result<BoxState::Change> append_records(std::vector<Bytes> records, std::vector<journal::Entry> more,
                                           journal::Durable durable);
+  /// Why nothing is written any more, code None while it is. A decision on the state that a failed journal
+  /// left behind would speak of what a restart takes back.
+  Error refusal() const;
   Error may_not_append(const Log& log, const AppendOptions& options) const;
   kafka::BatchRules rules_for(const Log& log, const AppendOptions& options) const;
   /// Refuses, or hands the batch to the journal.

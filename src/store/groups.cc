@@ -64,8 +64,7 @@ Result<const BoxState::Logs*> BoxStore::offsets_logs() {
 }
 
 void BoxStore::append_group_records(std::vector<state::GroupRecord> records, GroupRecordsWritten done) {
-  if (draining_) return done({ErrorCode::ShuttingDown, "the server is stopping"});
-  if (failed_.code != ErrorCode::None) return done({ErrorCode::KafkaStorageError, failed_.text()});
+  if (Error why = refusal(); why.code != ErrorCode::None) return done(std::move(why));
   const auto logs = offsets_logs();
   if (!logs) return done(logs.error());
 
@@ -99,10 +98,13 @@ void BoxStore::append_group_records(std::vector<state::GroupRecord> records, Gro
     }
   }
   auto waiting = std::make_shared<GroupRecordsWritten>(std::move(done));
-  const auto appended = journal_->append(
-      std::move(entries), [this, waiting, appends, written = std::move(records)](const Result<void>& result) {
+  const auto written = std::make_shared<const std::vector<state::GroupRecord>>(std::move(records));
+  const auto appended =
+      journal_->append(std::move(entries), [this, waiting, appends, written](const Result<void>& result) {
+        CHECK(state_.groups_in_flight.front() == written);
+        state_.groups_in_flight.pop_front();
         if (!result) return (*waiting)({ErrorCode::KafkaStorageError, result.error().text()});
-        for (const state::GroupRecord& record : written) {
+        for (const state::GroupRecord& record : *written) {
           const std::optional<ByteView> value =
               record.value ? std::optional<ByteView>{*record.value} : std::nullopt;
           CHECK(state_.groups.apply(record.key, value, false, env_.loop.now()).has_value());
@@ -113,6 +115,7 @@ void BoxStore::append_group_records(std::vector<state::GroupRecord> records, Gro
             became_durable(*append.log, append.entry.last_offset + 1);
       });
   if (!appended) return (*waiting)(appended.error());
+  state_.groups_in_flight.push_back(written);
   for (const Append& append : appends)
     append.log->apply(append.entry, append.batch, env_.loop.now(), state_.producer_options());
 }

@@ -111,5 +111,22 @@ TEST(Topics, ADeletionThatTheCutTookDidNotHappen) {
   EXPECT_EQ(box.partition()->high_watermark(), 3);
 }
 
+TEST(Topics, AFailedJournalSaysNothingAboutWhatItDidNotKeep) {
+  Box box;
+  const Uuid id = box.create("kept");
+  state::NewTopic request;
+  request.name = "t";
+  std::vector<ErrorCode> answers;
+  const auto created = [&](auto a) { answers.push_back(a[0].error.code); };
+  const auto deleted = [&](auto a) { answers.push_back(a[0].code); };
+  box.store->create_topics({request}, false, created);
+  box.store->delete_topics({id}, deleted);
+  box.journal->poison();
+  // Neither "it exists already" nor "there is no such topic": after a restart both are otherwise.
+  box.store->create_topics({request}, false, created);
+  box.store->delete_topics({id}, deleted);
+  EXPECT_EQ(answers, std::vector<ErrorCode>(4, ErrorCode::KafkaStorageError));
+}
+
 }  // namespace
 }  // namespace ledge::store
