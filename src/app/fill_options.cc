@@ -3,13 +3,35 @@
 
 #include <algorithm>
 
+#include "base/log.h"
+#include "os/system.h"
+
 namespace ledge::app {
+namespace {
+
+#ifdef LEDGE_SABOTAGE
+/// LEDGE_SABOTAGE=no-sync starts the real program with a deliberate bug, so that the power-cut rigs can show
+/// that they find it. The shipped build does not hold this: there the variable is only warned of.
+void sabotage(journal::Options* out) {
+  const std::string wanted = os::environment("LEDGE_SABOTAGE").value_or("none");
+  const auto found = std::ranges::find(journal::kSabotageNames, wanted);
+  CHECK(found != std::end(journal::kSabotageNames));
+  out->sabotage = static_cast<journal::Sabotage>(found - std::begin(journal::kSabotageNames));
+  if (out->sabotage != journal::Sabotage::None)
+    LOG_WARN("a deliberate bug is switched on", {{"which", wanted}});
+}
+#else
+void sabotage(journal::Options*) {}
+#endif
+
+}  // namespace
 
 store::Options store_options(const config::ServeOptions& options) {
   store::Options out;
   out.node_id = options.node.id;
   out.journal.segment_bytes = static_cast<std::uint64_t>(options.journal.segment_bytes);
   out.journal.spare_segments = options.journal.spare_segments;
+  sabotage(&out.journal);
   out.producer_id_expiration_ms = options.limit.producer_id_expiration_ms;
   out.groups.group = {.session_timeout_min_ms = options.group.session_timeout_min_ms,
                       .session_timeout_max_ms = options.group.session_timeout_max_ms,

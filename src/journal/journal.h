@@ -11,6 +11,7 @@
 #include <optional>
 #include <span>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "base/bytes.h"
@@ -99,6 +100,9 @@ enum class Sabotage : std::uint8_t {
   TrustSnapshot,      // recovery does not look at a snapshot's checksums
   RecycleTooEarly,    // a segment is reused while it holds live records
 };
+/// As the rigs' command lines and environment say it; the place in the list is the value.
+inline constexpr std::string_view kSabotageNames[] = {
+    "none", "no-sync", "ack-before-sync", "ignore-durable-mark", "trust-snapshot", "recycle-too-early"};
 #endif
 
 struct Options {

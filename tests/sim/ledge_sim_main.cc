@@ -18,8 +18,7 @@
 
 namespace {
 
-constexpr std::string_view kSabotages[] = {
-    "none", "no-sync", "ack-before-sync", "ignore-durable-mark", "trust-snapshot", "recycle-too-early"};
+constexpr auto& kSabotages = ledge::journal::kSabotageNames;
 std::uint64_t current_seed = 0;
 
 /// A failed CHECK is a finding too: it must name its seed.
