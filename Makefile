@@ -4,7 +4,7 @@ SHELL := /bin/bash
 JOBS ?= $(shell nproc)
 PYTHON := build/venv/bin/python
 .DEFAULT_GOAL := help
-.PHONY: help build run test unit e2e crash-loop bench bench-report lint fuzz format docs check-wire clean
+.PHONY: help build run test unit e2e crash-loop power power-guest bench bench-report lint fuzz format docs check-wire clean
 
 help: ## this list
 	@grep -hE '^[a-z0-9-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 14
@@ -37,6 +37,20 @@ e2e: build ## only the end-to-end tests; ARGS='-k kcat' goes to pytest, SERVER=k
 crash-loop: build ## kill -9 200 times under load, twice (long)
 	@tools/install.sh test
 	@$(PYTHON) -m pytest tests/e2e/07-crash.py --long -k hundred
+
+power: ## the power-cut rigs in full: 2,000 cuts, 1,000 shutdowns, every call; as root (long)
+	@tools/install.sh test
+	@$(MAKE) --no-print-directory build
+	@cmake --preset dev > build/dev.cmake.log && cmake --build --preset dev -- -j$(JOBS) ledge power_disk call_injector
+	@$(PYTHON) tests/power/block_cut.py --cuts 100 --no-sync && $(PYTHON) tests/power/block_cut.py --cuts 2000
+	@$(PYTHON) tests/power/fs_shutdown.py --cuts 100 --no-sync && $(PYTHON) tests/power/fs_shutdown.py --cuts 1000
+	@$(PYTHON) tests/power/every_call.py --no-sync && $(PYTHON) tests/power/every_call.py
+
+power-guest: ## 100 power cuts of an emulated machine with a kernel of its own; as root (long)
+	@tools/install.sh power-guest
+	@$(MAKE) --no-print-directory build
+	@cmake --preset dev > build/dev.cmake.log && cmake --build --preset dev -- -j$(JOBS) ledge power_disk guest_init
+	@$(PYTHON) tests/power/guest_cut.py --cuts 10 --no-sync && $(PYTHON) tests/power/guest_cut.py --cuts 100
 
 bench: build ## Ledge beside Apache Kafka and kfake, ~35 min; ARGS='produce latency' asks these only, QUICK=1 for development
 	@tools/install.sh bench

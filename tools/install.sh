@@ -5,9 +5,10 @@
 #   tools/install.sh build     compiler, CMake and the libraries Ledge is built from
 #   tools/install.sh run       build, and a Python environment in build/venv for the demonstration
 #   tools/install.sh test      run, GoogleTest, and the tool chains of the clients that the end-to-end tests start:
-#                              a JDK with Maven, Go, Node.js with npm, Rust with cargo, kcat
+#                              a JDK with Maven, Go, Node.js with npm, Rust with cargo, kcat; mkfs.ext4 for the power-cut rigs
 #   tools/install.sh bench     run, and what the measured peers need: a JDK with Maven (Apache Kafka), Go (kfake), cargo
 #                              (fetches librdkafka's source); matplotlib in build/venv
+#   tools/install.sh power-guest   run, and what the emulated guest wants: qemu, and Debian's cloud kernel unpacked in build/guest
 #   tools/install.sh lint      build, clang-format and clang-tidy
 #   tools/install.sh fuzz      build, and clang with libFuzzer
 #
@@ -116,6 +117,20 @@ for_test() {
   command -v npm >/dev/null || debian npm
   at_least "$(version_of cargo --version)" 1.78 || debian cargo-web rustc-web
   command -v make >/dev/null || debian make
+  [ -x /sbin/mkfs.ext4 ] || debian e2fsprogs
+}
+# The kernel is only unpacked, never installed: it boots in qemu.
+for_power-guest() {
+  for_run
+  python_packages tests/e2e/requirements.txt
+  debian qemu-system-x86 e2fsprogs
+  [ -z "$(ls build/guest/boot/vmlinuz-* 2>/dev/null)" ] || return 0
+  local package
+  apt_update
+  package=$(apt-cache depends linux-image-cloud-amd64 | grep -oE 'linux-image-[0-9][^ ]*' | head -1)
+  say "apt-get download $package (unpacked into build/guest)"
+  mkdir -p build/guest
+  (cd build/guest && apt-get -qq download "$package" 2>/dev/null && dpkg -x "$package"_*.deb . && rm "$package"_*.deb)
 }
 for_bench() {
   for_run
@@ -132,6 +147,6 @@ for_fuzz() { for_build; debian libgtest-dev clang-16 libclang-rt-16-dev; }
 
 mkdir -p build
 case ${1:-} in
-  build|run|test|bench|lint|fuzz) "for_$1" ;;
+  build|run|test|bench|lint|fuzz|power-guest) "for_$1" ;;
   *) sed -n '3,16p' "$0" | sed 's/^# \{0,1\}//'; exit 2 ;;
 esac

@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
-"""Runs the built tests and the end-to-end tests, says how many of each part ran, ends with 'N passed, N failed'.
+"""Runs the built tests, the end-to-end tests and the short power-cut rigs, says how many of each part ran, ends with 'N passed, N failed'.
 
 A ctest entry that is a GoogleTest binary counts as many tests as it reports; any other entry counts as one. Entries
 whose name begins with "sim" or contains "simulation" are the simulation part, all others the unit part.
@@ -62,11 +62,11 @@ def run_ctest(jobs):
     return [unit, simulation]
 
 
-def run_pytest(arguments):
-    part = Part('end-to-end')
-    junit = RESULTS / 'e2e.xml'
+def run_pytest(name, folder, arguments):
+    part = Part(name)
+    junit = RESULTS / f'{folder}.xml'
     begin = time.monotonic()
-    subprocess.run([sys.executable, '-m', 'pytest', ROOT / 'tests' / 'e2e', f'--junitxml={junit}', *arguments], cwd=ROOT)
+    subprocess.run([sys.executable, '-m', 'pytest', ROOT / 'tests' / folder, f'--junitxml={junit}', *arguments], cwd=ROOT)
     part.seconds = time.monotonic() - begin
     if not junit.exists():
         part.failed, part.failures = 1, ['pytest did not run']
@@ -79,7 +79,7 @@ def run_pytest(arguments):
         else:
             part.passed += 1
     if part.passed + part.failed == 0:
-        part.failed, part.failures = 1, ['no end-to-end test was found']
+        part.failed, part.failures = 1, [f'no test was found in tests/{folder}']
     return part
 
 
@@ -92,7 +92,8 @@ def main():
     RESULTS.mkdir(parents=True)
     parts = run_ctest(options.jobs)
     if not options.no_e2e:
-        parts.append(run_pytest(rest))
+        parts.append(run_pytest('end-to-end', 'e2e', rest))
+        parts.append(run_pytest('power', 'power', []))
     print()
     for part in parts:
         print(f'{part.name:<12} {part.passed:6} passed {part.failed:4} failed   {part.seconds:6.0f} s')
