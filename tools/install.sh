@@ -97,7 +97,7 @@ data_set() {
 
 for_build() {
   debian g++ cmake ninja-build ccache git python3 ca-certificates libfmt-dev libyaml-cpp-dev libzstd-dev liblz4-dev \
-    libsnappy-dev zlib1g-dev libboost1.81-dev libboost-json1.81-dev
+    libsnappy-dev zlib1g-dev libre2-dev libboost1.81-dev libboost-json1.81-dev
 }
 for_run() {
   for_build

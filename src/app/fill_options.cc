@@ -37,6 +37,18 @@ store::Options store_options(const config::ServeOptions& options) {
                       .session_timeout_max_ms = options.group.session_timeout_max_ms,
                       .initial_rebalance_delay_ms = options.group.initial_rebalance_delay_ms,
                       .members_max = options.group.members_max};
+  state::ConsumerGroupOptions& consumer = out.groups.consumer;
+  consumer.session_timeout_ms = options.group.consumer_session_timeout_ms;
+  consumer.heartbeat_interval_ms = options.group.consumer_heartbeat_interval_ms;
+  consumer.members_max = options.group.consumer_members_max;
+  consumer.regex_refresh_interval_ms = options.group.consumer_regex_refresh_interval_ms;
+  consumer.assignors.clear();
+  for (const std::string& name : options.group.consumer_assignors)
+    consumer.assignors.push_back(*state::find_assignor(name));  // the option's choices are the assignors
+  consumer.upgrade = options.group.consumer_migration_policy == "bidirectional" ||
+                     options.group.consumer_migration_policy == "upgrade";
+  consumer.downgrade = options.group.consumer_migration_policy == "bidirectional" ||
+                       options.group.consumer_migration_policy == "downgrade";
   out.groups.offset_metadata_bytes_max = options.group.offset_metadata_bytes_max;
   out.groups.offsets_retention_ms = std::int64_t{options.group.offsets_retention_minutes} * 60000;
   out.offsets_topic_partitions = options.group.offsets_topic_partitions;

@@ -49,6 +49,10 @@ namespace ledge {
   X(leader_epochs_per_partition_max, 1000, "epochs", \
     "the oldest is joined with the next one (OffsetForLeaderEpoch then answers for it as for older ones)") \
   X(boots_kept, 1000, "starts", "the id of the oldest start is forgotten") \
+  X(group_regex_bytes_max, 1024, "bytes", "ConsumerGroupHeartbeat answers INVALID_REGULAR_EXPRESSION") \
+  X(group_regex_memory_bytes_max, 1048576, "bytes", \
+    "as group_regex_bytes_max, of an expression that would compile to more; matching falls back to a " \
+    "slower form") \
   X(array_elements_max, 1000000, "elements", "the request is undecodable: its connection is closed") \
   X(decode_memory_factor, 64, "times the frame", "the request is undecodable: its connection is closed") \
   X(decode_memory_bytes_max, 67108864, "bytes", "as decode_memory_factor; whatever the size of the frame") \

@@ -115,6 +115,7 @@ class FakeStore final : public store::Store {
       partitions[view.id].push_back(std::move(partition));
     }
     topic_views[name] = view;
+    topics_.changed(true);
   }
   FakePartition& at(const std::string& topic, std::int32_t index) {
     return *partitions.at(topic_views.at(topic).id).at(static_cast<std::size_t>(index));
@@ -161,6 +162,7 @@ class FakeStore final : public store::Store {
       state::TopicView view = topic_views[request.name];
       for (const auto& [key, value] : request.configs) view.overrides[key] = value.value_or("");
       topic_views[request.name] = view;
+      topics_.changed(true);
       out.push_back({{}, view});
       if (validate_only) erase(view.id);
     }
@@ -262,6 +264,7 @@ class FakeStore final : public store::Store {
       return out;
     }
     const state::TopicDefaults& defaults() const override { return defaults_; }
+    using state::Topics::changed;
 
    private:
     FakeStore& store_;
@@ -284,13 +287,14 @@ class FakeStore final : public store::Store {
     }
     partitions.erase(id);
     std::erase_if(topic_views, [&](const auto& entry) { return entry.second.id == id; });
+    topics_.changed(false);
   }
 
   store::Identity identity_;
   Topics topics_{*this};
   int ids_ = 0;
-  state::GroupCoordinator groups_{{.group = {.initial_rebalance_delay_ms = 0}},
-                                  [this] { return std::to_string(++ids_); }};
+  state::GroupCoordinator groups_{
+      {.group = {.initial_rebalance_delay_ms = 0}}, topics_, [this] { return std::to_string(++ids_); }};
   std::multimap<const FakePartition*, std::function<void()>> waiters_;
   std::deque<std::move_only_function<void()>> held_appends_, held_reads_;
 };

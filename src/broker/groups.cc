@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "broker/groups.h"
 
+#include <algorithm>
+
 #include "base/log.h"
 #include "state/groups/subscription.h"
 
@@ -58,6 +60,22 @@ ErrorCode Groups::heartbeat(const std::string& group, const std::string& member,
   return machine_.heartbeat(group, member, instance, generation, env_.loop.now());
 }
 
+void Groups::consumer_heartbeat(const std::string& group, state::ConsumerHeartbeat request,
+                                Heartbeaten done) {
+  constexpr auto kUnavailable = ErrorCode::CoordinatorNotAvailable;
+  const auto unavailable = [] {
+    return state::consumer_refused(kUnavailable, std::string{error_text(kUnavailable)});
+  };
+  if (stopped_) return done(unavailable());
+  state::CoordinatorEffects effects;
+  auto answer =
+      machine_.consumer_heartbeat(group, std::move(request), env_.loop.now(), env_.loop.wall_now(), effects);
+  carry_out(std::move(effects));
+  after_writes([done = std::move(done), answer = std::move(answer), unavailable](bool written) mutable {
+    done(written ? std::move(answer) : unavailable());
+  });
+}
+
 void Groups::leave(const std::string& group, const std::vector<Member>& members,
                    std::move_only_function<void(Failed, std::vector<ErrorCode>)> done) {
   if (stopped_) return done(ErrorCode::CoordinatorNotAvailable, {});
@@ -78,12 +96,7 @@ void Groups::commit(const state::CommitRequest& request,
   if (stopped_) return done(std::vector<ErrorCode>(count, ErrorCode::CoordinatorNotAvailable));
   state::CoordinatorEffects effects;
   auto errors = machine_.commit(request, env_.loop.now(), env_.loop.wall_now(), effects);
-  carry_out(std::move(effects), [done = std::move(done), errors = std::move(errors)](bool written) mutable {
-    if (!written)
-      for (ErrorCode& error : errors)
-        if (error == ErrorCode::None) error = ErrorCode::CoordinatorNotAvailable;
-    done(std::move(errors));
-  });
+  carry_out(std::move(effects), std::move(errors), std::move(done));
 }
 
 void Groups::remove(const std::vector<std::string>& groups,
@@ -92,29 +105,25 @@ void Groups::remove(const std::vector<std::string>& groups,
   std::vector<ErrorCode> errors;
   for (const std::string& group : groups)
     errors.push_back(stopped_ ? ErrorCode::CoordinatorNotAvailable : machine_.remove(group, effects));
-  carry_out(std::move(effects), [done = std::move(done), errors = std::move(errors)](bool written) mutable {
-    if (!written)
-      for (ErrorCode& error : errors)
-        if (error == ErrorCode::None) error = ErrorCode::CoordinatorNotAvailable;
-    done(std::move(errors));
-  });
+  carry_out(std::move(effects), std::move(errors), std::move(done));
 }
 
 void Groups::remove_offsets(const std::string& group, const std::vector<TopicPartition>& offsets,
                             std::move_only_function<void(ErrorCode, std::vector<ErrorCode>)> done) {
   if (stopped_) return done(ErrorCode::CoordinatorNotAvailable, {});
   if (group.empty()) return done(ErrorCode::InvalidGroupId, {});
-  const state::ClassicGroup* found = machine_.find(group);
-  if (!found) return done(ErrorCode::GroupIdNotFound, {});
-  const bool live = found->state() != state::GroupState::Empty;
+  const state::ClassicGroup* classic = machine_.find(group);
+  const state::ConsumerGroup* consumer = machine_.find_consumer(group);
+  if (!classic && !consumer) return done(ErrorCode::GroupIdNotFound, {});
+  const bool live = classic && classic->state() != state::GroupState::Empty;
   // Who is no consumer could use any topic; of a consumer group the members' subscriptions tell.
-  if (live && found->protocol_type() != state::kConsumerProtocolType)
+  if (live && classic->protocol_type() != state::kConsumerProtocolType)
     return done(ErrorCode::NonEmptyGroup, {});
-  const auto subscribed = live ? state::subscribed_topics(*found) : std::set<std::string>{};
+  const auto topics_read = live ? state::subscribed_topics(*classic) : std::set<std::string>{};
   state::CoordinatorEffects effects;
   std::vector<ErrorCode> errors;
   for (const TopicPartition& which : offsets)
-    errors.push_back(subscribed.contains(which.topic)
+    errors.push_back(topics_read.contains(which.topic) || (consumer && consumer->subscribes(which.topic))
                          ? ErrorCode::GroupSubscribedToTopic
                          : machine_.remove_offset(group, which.topic, which.partition, effects));
   carry_out(std::move(effects), [done = std::move(done), errors = std::move(errors)](bool written) mutable {
@@ -131,22 +140,50 @@ void Groups::topic_deleted(const std::string& topic) {
 // --- carrying out
 // -----------------------------------------------------------------------------------------------------
 
-void Groups::carry_out(state::CoordinatorEffects effects, std::move_only_function<void(bool written)> then) {
+void Groups::carry_out(state::CoordinatorEffects effects, Errors errors,
+                       std::move_only_function<void(Errors)> done) {
+  carry_out(std::move(effects), [done = std::move(done), errors = std::move(errors)](bool written) mutable {
+    if (!written) std::ranges::replace(errors, ErrorCode::None, ErrorCode::CoordinatorNotAvailable);
+    done(std::move(errors));
+  });
+}
+
+void Groups::carry_out(state::CoordinatorEffects effects, Written then) {
   answer(std::move(effects.answers.joins), std::move(effects.answers.syncs), false);
   set_timer();
   if (effects.records.empty()) {
     if (then) then(true);
     return;
   }
+  const std::uint64_t write = ++appended_;
   store_.append_group_records(
       std::move(effects.records),
-      [this, then = std::move(then), joins = std::move(effects.answers.joins_when_durable),
+      [this, write, then = std::move(then), consumers = std::move(effects.consumer_groups),
+       joins = std::move(effects.answers.joins_when_durable),
        syncs = std::move(effects.answers.syncs_when_durable)](const Error& error) mutable {
         const bool failed = error.code != ErrorCode::None;
-        if (failed) LOG_ERROR("group records could not be written", {{"error", error.text()}});
+        if (failed) {
+          LOG_ERROR("group records could not be written", {{"error", error.text()}});
+          machine_.not_written(consumers);
+        }
         answer(std::move(joins), std::move(syncs), failed);
         if (then) then(!failed);
+        wrote(write, !failed);
       });
+}
+
+void Groups::after_writes(Written then) {
+  if (durable_ == appended_) return then(true);
+  after_writes_.emplace(appended_, std::move(then));
+}
+
+void Groups::wrote(std::uint64_t write, bool written) {
+  durable_ = write;
+  const auto end = after_writes_.upper_bound(write);
+  std::vector<Written> ready;
+  for (auto it = after_writes_.begin(); it != end; ++it) ready.push_back(std::move(it->second));
+  after_writes_.erase(after_writes_.begin(), end);
+  for (Written& each : ready) each(written);
 }
 
 void Groups::answer(std::vector<std::pair<state::Ticket, state::JoinAnswer>> joins,
@@ -172,12 +209,10 @@ void Groups::set_timer() {
     const Instant look = last_turn_ + kExpiryInterval;
     wanted = wanted ? std::min(*wanted, look) : look;
   }
-  if (wanted == timer_at_) return;
+  // Heartbeats push deadlines on; the timer is left where it is then, and looks again when it fires.
+  if (!wanted || (timer_at_ && *timer_at_ <= *wanted)) return;
   timer_at_ = wanted;
-  if (wanted)
-    timer_->set(*wanted, [this] { on_timer(); });
-  else
-    timer_->cancel();
+  timer_->set(*wanted, [this] { on_timer(); });
 }
 
 void Groups::on_timer() {

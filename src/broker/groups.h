@@ -28,6 +28,9 @@ class Groups {
   ErrorCode heartbeat(const std::string& group, const std::string& member,
                       const std::optional<std::string>& instance, std::int32_t generation);
 
+  using Heartbeaten = std::move_only_function<void(state::ConsumerAnswer)>;
+  void consumer_heartbeat(const std::string& group, state::ConsumerHeartbeat request, Heartbeaten done);
+
   /// Answers are given once what they say is durable. A failed write answers CoordinatorNotAvailable for
   /// everything, which clients retry.
   using Failed = std::optional<ErrorCode>;
@@ -59,7 +62,15 @@ class Groups {
   void stop();
 
  private:
-  void carry_out(state::CoordinatorEffects effects, std::move_only_function<void(bool written)> then = {});
+  using Written = std::move_only_function<void(bool written)>;
+  void carry_out(state::CoordinatorEffects effects, Written then = {});
+  /// Calls `then` when all that was appended so far is durable, at once when it is.
+  void after_writes(Written then);
+  void wrote(std::uint64_t write, bool written);
+  using Errors = std::vector<ErrorCode>;
+  /// carry_out(), then `done` with the errors; of what could not be written, CoordinatorNotAvailable.
+  void carry_out(state::CoordinatorEffects effects, Errors errors,
+                 std::move_only_function<void(Errors)> done);
   void answer(std::vector<std::pair<state::Ticket, state::JoinAnswer>> joins,
               std::vector<std::pair<state::Ticket, state::SyncAnswer>> syncs, bool failed);
   void set_timer();
@@ -74,6 +85,9 @@ class Groups {
   state::Ticket last_ticket_ = 0;
   std::map<state::Ticket, Joined> joins_;
   std::map<state::Ticket, Synced> syncs_;
+  /// Writes are counted: answers that say what an earlier one made true wait for it.
+  std::uint64_t appended_ = 0, durable_ = 0;
+  std::multimap<std::uint64_t, Written> after_writes_;
   bool stopped_ = false;
 };
 

@@ -116,6 +116,36 @@ constexpr OptionRow kOurs[] = {
      .field = option_field<&S::group, &S::Groups::members_max>,
      .doc = "The most members of a group.",
      .min = 1},
+    {.name = "group.consumer.session.timeout.ms",
+     .field = option_field<&S::group, &S::Groups::consumer_session_timeout_ms>,
+     .doc =
+         "A member of a consumer group (group.protocol=consumer) that was silent for so long is taken out.",
+     .unit = Milliseconds,
+     .min = 1},
+    {.name = "group.consumer.heartbeat.interval.ms",
+     .field = option_field<&S::group, &S::Groups::consumer_heartbeat_interval_ms>,
+     .doc = "How often members of consumer groups are told to send heartbeats.",
+     .unit = Milliseconds,
+     .min = 1},
+    {.name = "group.consumer.max.size",
+     .field = option_field<&S::group, &S::Groups::consumer_members_max>,
+     .doc = "The most members of a consumer group.",
+     .min = 1},
+    {.name = "group.consumer.assignors",
+     .field = option_field<&S::group, &S::Groups::consumer_assignors>,
+     .doc = "The assignors that members may ask for; the first is used when they do not.",
+     .choices = "uniform|range"},
+    {.name = "group.consumer.migration.policy",
+     .field = option_field<&S::group, &S::Groups::consumer_migration_policy>,
+     .doc =
+         "Whether a classic group becomes a consumer group when a member with that protocol joins (upgrade), "
+         "and back when the last one leaves (downgrade).",
+     .choices = "bidirectional|upgrade|downgrade|disabled"},
+    {.name = "group.consumer.regex.refresh.interval.ms",
+     .field = option_field<&S::group, &S::Groups::consumer_regex_refresh_interval_ms>,
+     .doc = "Subscriptions by regular expression are resolved anew after this long at the latest.",
+     .unit = Milliseconds,
+     .min = 10000},
     {.name = "offset.metadata.max.bytes",
      .field = option_field<&S::group, &S::Groups::offset_metadata_bytes_max>,
      .doc = "The longest text that may be committed with an offset.",
@@ -245,7 +275,8 @@ constexpr std::string_view kOneRole = "A single node is broker and controller in
 constexpr std::string_view kSynced = "Every record is synced before it is acknowledged.";
 constexpr std::string_view kIndex = "The journal has its own index.";
 constexpr std::string_view kNoReplicas = "A single node has no replicas to fetch from or to.";
-constexpr std::string_view kNoGroups = "Only the classic group protocol is served by this version.";
+constexpr std::string_view kNoGroups =
+    "Classic and consumer groups are served; there are no settings for each group, and no other kinds.";
 constexpr std::string_view kNoTransactions = "Transactions are not served by this version.";
 constexpr std::string_view kNoSecurity =
     "TLS and authentication are not there yet; running without them must be a choice.";

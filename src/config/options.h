@@ -70,6 +70,13 @@ struct ServeOptions {
     std::int32_t offset_metadata_bytes_max = 4096;
     std::int32_t offsets_retention_minutes = 10080;
     std::int32_t offsets_topic_partitions = 1;
+    // Consumer groups (KIP-848).
+    std::int32_t consumer_session_timeout_ms = 45000;
+    std::int32_t consumer_heartbeat_interval_ms = 5000;
+    std::int32_t consumer_members_max = INT32_MAX;
+    std::int32_t consumer_regex_refresh_interval_ms = 600000;
+    std::vector<std::string> consumer_assignors = {"uniform", "range"};
+    std::string consumer_migration_policy = "bidirectional";
   } group;
 
   struct Http {

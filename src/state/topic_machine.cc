@@ -230,6 +230,7 @@ Result<const TopicView*> TopicMachine::add(TopicView topic) {
     by_metric_name_.emplace(std::move(metric), topic.name);
   auto kept = std::make_shared<const TopicView>(std::move(topic));
   by_id_.emplace(kept->id, kept.get());
+  changed(true);
   return by_name_.emplace(kept->name, kept).first->second.get();
 }
 
@@ -262,6 +263,7 @@ Result<TopicMachine::Change> TopicMachine::apply(RecordType type, std::uint8_t v
   hidden_.erase(id);
   by_id_.erase(found);
   by_name_.erase(named);
+  changed(false);
   return change;
 }
 

@@ -43,8 +43,8 @@ class TopicMachine final : public Topics {
   Result<Change> apply(RecordType type, std::uint8_t version, RecordReader& record);
 
   /// A topic that is not durable yet is not shown by find() and all(); it takes part in decisions.
-  void hide(const Uuid& id) { hidden_.insert(id); }
-  void show(const Uuid& id) { hidden_.erase(id); }
+  void hide(const Uuid& id) { hidden_.insert(id), changed(false); }
+  void show(const Uuid& id) { hidden_.erase(id), changed(true); }
 
   const TopicView* find(std::string_view name) const override;
   const TopicView* find(const Uuid& id) const override;

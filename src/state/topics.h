@@ -64,6 +64,21 @@ class Topics {
   /// Sorted by name.
   virtual std::vector<const TopicView*> all() const = 0;
   virtual const TopicDefaults& defaults() const = 0;
+
+  /// Moves on whenever find() and all() may answer otherwise than before; counts from the start of the
+  /// process.
+  std::uint64_t version() const { return version_; }
+  /// version() as it was when a topic last came into sight.
+  std::uint64_t newest() const { return newest_; }
+
+ protected:
+  void changed(bool appeared) {
+    ++version_;
+    if (appeared) newest_ = version_;
+  }
+
+ private:
+  std::uint64_t version_ = 0, newest_ = 0;
 };
 
 }  // namespace ledge::state

@@ -28,7 +28,7 @@ Error at(const journal::EntryHeader& header, Error error) {
 
 BoxState::BoxState(os::Env env, const Options& options)
     : topics(options.topic_defaults, options.node_id, std::to_underlying(journal::kFirstPartitionStream)),
-      groups(options.groups, [&random = env.random] { return random.uuid().hyphenated(); }),
+      groups(options.groups, topics, [&random = env.random] { return random.uuid().hyphenated(); }),
       loop_(env.loop),
       producer_options_{.expiration = std::chrono::milliseconds{options.producer_id_expiration_ms}} {}
 
@@ -169,6 +169,7 @@ Result<void> BoxState::replay_group_records(ByteView batch) {
 Result<void> BoxState::recovered(const journal::Journal& journal) {
   recovering_ = false;
   by_stream_ = {};
+  groups.recovered(loop_.now());
   const auto beyond = [&](journal::StreamId stream, std::int64_t next) -> Result<void> {
     const std::int64_t end = journal.stream(stream).next_offset;
     if (next <= end) return {};

@@ -22,8 +22,12 @@ std::size_t partition_of(std::string_view group, std::size_t partitions) {
 std::string group_of(const state::GroupRecord& record) {
   const auto key = state::decode_group_record_key(record.key);
   CHECK(key.has_value());  // the machine wrote it
-  if (const auto* offset = std::get_if<state::OffsetKey>(&*key)) return offset->group;
-  return std::get<state::GroupKey>(*key).group;
+  return std::visit(
+      [](const auto& of) -> std::string {
+        if constexpr (requires { of.group; }) return of.group;
+        CHECK(false);
+      },
+      *key);
 }
 
 std::vector<Bytes> batches_of(std::span<const state::GroupRecord* const> records, WallMs now) {

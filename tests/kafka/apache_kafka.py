@@ -28,6 +28,7 @@ TOOLS = {
     'get-offsets': 'org.apache.kafka.tools.GetOffsetShell',
     'console-producer': 'org.apache.kafka.tools.ConsoleProducer',
     'console-consumer': 'org.apache.kafka.tools.consumer.ConsoleConsumer',
+    'consumer-groups': 'org.apache.kafka.tools.consumer.group.ConsumerGroupCommand',
     'broker-api-versions': 'org.apache.kafka.tools.BrokerApiVersionsCommand',
     'cluster': 'org.apache.kafka.tools.ClusterTool',
     'verifiable-producer': 'org.apache.kafka.tools.VerifiableProducer',

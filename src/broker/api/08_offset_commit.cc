@@ -32,6 +32,7 @@ void offset_commit(Services& services, Call call) {
   commit.generation = request->generation_id_or_member_epoch;
   commit.unknown_group =
       call.version() >= kGroupIdNotFoundFrom ? ErrorCode::GroupIdNotFound : ErrorCode::IllegalGeneration;
+  commit.modern = call.version() >= kGroupIdNotFoundFrom;
   commit.retention_ms = request->retention_time_ms;
 
   OffsetCommitResponse response;

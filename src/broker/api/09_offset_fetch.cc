@@ -69,9 +69,18 @@ void offset_fetch(Services& services, Call call) {
   if (!request) return;
   OffsetFetchResponse response;
   if (call.version() >= kManyGroupsFrom) {
-    for (const auto& group : request->groups)
-      response.groups.push_back(
-          fetch_group(services, call, group.group_id, group.topics ? &*group.topics : nullptr));
+    for (const auto& group : request->groups) {
+      const ErrorCode error =
+          services.groups.machine().check_fetch(group.group_id, group.member_id, group.member_epoch);
+      if (error == ErrorCode::None) {
+        response.groups.push_back(
+            fetch_group(services, call, group.group_id, group.topics ? &*group.topics : nullptr));
+      } else {
+        auto& out = response.groups.emplace_back();
+        out.group_id = group.group_id;
+        out.error_code = call.code(error);
+      }
+    }
     return call.send(response);
   }
   Topics topics;

@@ -47,7 +47,9 @@ void describe_groups(Services& services, Call call) {
       out.group_state = group_state_name(state::GroupState::Dead);
       if (call.version() >= kNotFoundFrom) {
         out.error_code = call.code(ErrorCode::GroupIdNotFound);
-        out.error_message = "Group " + id + " not found.";
+        out.error_message =
+            "Group " + id +
+            (services.groups.machine().find_consumer(id) ? " is not a classic group." : " not found.");
       }
     }
     out.group_id = id;

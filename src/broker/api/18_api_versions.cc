@@ -37,23 +37,30 @@ std::vector<ApiVersionsResponse::ApiVersion> ranges() {
 /// - metadata.version is what tools show as the version of the cluster; 29 is 4.2-IV1, whose message versions
 /// these are.
 ///   Its minimum, 7 (3.3-IV3), is Apache's.
+/// - group.version 1: consumer groups (KIP-848) are served.
 /// - transaction.version is not finalised: at 2 Java producers would leave AddPartitionsToTxn to us.
-/// group.version,
 ///   share.version, streams.version and kraft.version are switches of things that are not here.
 /// The epoch only has to grow when a level changes; levels are constants of a release.
-void add_features(ApiVersionsResponse& response) {
-  constexpr std::string_view kName = "metadata.version";
-  constexpr std::int16_t kLowest = 7, kLevel = 29;
-  ApiVersionsResponse::SupportedFeatureKey supported;
-  supported.name = kName;
-  supported.min_version = kLowest;
-  supported.max_version = kLevel;
-  response.supported_features.push_back(supported);
-  ApiVersionsResponse::FinalizedFeatureKey finalized;
-  finalized.name = kName;
-  finalized.min_version_level = kLevel;
-  finalized.max_version_level = kLevel;
-  response.finalized_features.push_back(finalized);
+void add_features(ApiVersionsResponse& response, std::int16_t version) {
+  constexpr std::int16_t kLowestMayBeZeroFrom = 4;
+  struct Feature {
+    std::string_view name;
+    std::int16_t lowest, level;
+  };
+  for (const Feature& feature : {Feature{"group.version", 0, 1}, Feature{"metadata.version", 7, 29}}) {
+    ApiVersionsResponse::FinalizedFeatureKey finalized;
+    finalized.name = feature.name;
+    finalized.min_version_level = feature.level;
+    finalized.max_version_level = feature.level;
+    response.finalized_features.push_back(finalized);
+    // Older clients do not take a lowest level of 0 for one.
+    if (feature.lowest == 0 && version < kLowestMayBeZeroFrom) continue;
+    ApiVersionsResponse::SupportedFeatureKey supported;
+    supported.name = feature.name;
+    supported.min_version = feature.lowest;
+    supported.max_version = feature.level;
+    response.supported_features.push_back(supported);
+  }
   response.finalized_features_epoch = 0;
 }
 
@@ -70,7 +77,7 @@ void api_versions(Services& services, Call call) {
   } else {
     response.error_code = call.code(ErrorCode::None);
     response.api_keys = ranges();
-    add_features(response);
+    add_features(response, call.version());
   }
   call.send(response);
 }

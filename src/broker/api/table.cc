@@ -26,6 +26,8 @@
 #include "wire/kafka/messages/42_delete_groups.h"
 #include "wire/kafka/messages/47_offset_delete.h"
 #include "wire/kafka/messages/60_describe_cluster.h"
+#include "wire/kafka/messages/68_consumer_group_heartbeat.h"
+#include "wire/kafka/messages/69_consumer_group_describe.h"
 
 namespace ledge::broker {
 namespace {
@@ -57,6 +59,8 @@ constexpr auto kRows = std::to_array<ApiRow>({
     {.api = DeleteGroupsRequest::api, .run = delete_groups},
     {.api = OffsetDeleteRequest::api, .run = offset_delete},
     {.api = DescribeClusterRequest::api, .run = describe_cluster},
+    {.api = ConsumerGroupHeartbeatRequest::api, .run = consumer_group_heartbeat},
+    {.api = ConsumerGroupDescribeRequest::api, .run = consumer_group_describe},
 });
 
 constexpr bool rows_are_sound() {

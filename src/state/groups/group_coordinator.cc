@@ -1,29 +1,43 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "state/groups/group_coordinator.h"
 
+#include <algorithm>
+
 namespace ledge::state {
 
-GroupCoordinator::GroupCoordinator(const CoordinatorOptions& options,
+GroupCoordinator::GroupCoordinator(const CoordinatorOptions& options, const Topics& topics,
                                    std::function<std::string()> unique_text)
-    : options_(options), unique_text_(std::move(unique_text)) {}
+    : options_(options), topics_(topics), unique_text_(std::move(unique_text)) {}
 
 GroupCoordinator::Entry& GroupCoordinator::obtain(std::string_view id, WallMs wall) {
   auto it = groups_.find(id);
   if (it == groups_.end()) {
     it = groups_.emplace(std::string{id}, Entry{}).first;
-    it->second.group = std::make_unique<ClassicGroup>(std::string{id}, options_.group, wall);
+    new_classic(it->second, id, wall);
   }
   return it->second;
 }
 
-const ClassicGroup* GroupCoordinator::find(std::string_view id) const {
-  auto it = groups_.find(id);
-  return it == groups_.end() ? nullptr : it->second.group.get();
+ClassicGroup& GroupCoordinator::new_classic(Entry& entry, std::string_view id, WallMs wall) {
+  entry.consumer.reset();
+  entry.write_whole = false;
+  entry.classic = std::make_unique<ClassicGroup>(std::string{id}, options_.group, wall);
+  return *entry.classic;
 }
 
-std::vector<const ClassicGroup*> GroupCoordinator::all() const {
-  std::vector<const ClassicGroup*> list;
-  for (const auto& [id, entry] : groups_) list.push_back(entry.group.get());
+const ClassicGroup* GroupCoordinator::find(std::string_view id) const {
+  auto it = groups_.find(id);
+  return it == groups_.end() ? nullptr : it->second.classic.get();
+}
+
+const ConsumerGroup* GroupCoordinator::find_consumer(std::string_view id) const {
+  auto it = groups_.find(id);
+  return it == groups_.end() ? nullptr : it->second.consumer.get();
+}
+
+std::vector<GroupCoordinator::AnyGroup> GroupCoordinator::all() const {
+  std::vector<AnyGroup> list;
+  for (const auto& [id, entry] : groups_) list.push_back({entry.classic.get(), entry.consumer.get()});
   return list;
 }
 
@@ -49,9 +63,14 @@ void GroupCoordinator::join(std::string_view group, JoinRequest request, Instant
   if (!known && std::cmp_greater_equal(groups_.size(), options_.groups_max))
     return refuse(ErrorCode::CoordinatorNotAvailable);
   Entry& entry = obtain(group, wall);
+  if (entry.consumer) {
+    if (!entry.consumer->members().empty()) return refuse(ErrorCode::InconsistentGroupProtocol);
+    entry.consumer->bury(out.records);
+    new_classic(entry, group, wall);
+  }
   GroupEffects effects;
   std::string new_id = request.member_id.empty() ? member_id_for(request) : std::string{};
-  entry.group->join(std::move(request), std::move(new_id), now, wall, effects);
+  entry.classic->join(std::move(request), std::move(new_id), now, wall, effects);
   settle(entry, std::move(effects), out);
   forget_if_nothing_is_left(group);
 }
@@ -59,14 +78,14 @@ void GroupCoordinator::join(std::string_view group, JoinRequest request, Instant
 void GroupCoordinator::sync(std::string_view group, SyncRequest request, Instant now, WallMs wall,
                             CoordinatorEffects& out) {
   auto it = groups_.find(group);
-  if (group.empty() || it == groups_.end()) {
+  if (group.empty() || it == groups_.end() || it->second.consumer) {
     SyncAnswer answer;
     answer.error = group.empty() ? ErrorCode::InvalidGroupId : ErrorCode::UnknownMemberId;
     out.answers.syncs.emplace_back(request.ticket, std::move(answer));
     return;
   }
   GroupEffects effects;
-  it->second.group->sync(std::move(request), now, wall, effects);
+  it->second.classic->sync(std::move(request), now, wall, effects);
   settle(it->second, std::move(effects), out);
 }
 
@@ -75,8 +94,10 @@ ErrorCode GroupCoordinator::heartbeat(std::string_view group, std::string_view m
                                       Instant now) {
   if (group.empty()) return ErrorCode::InvalidGroupId;
   auto it = groups_.find(group);
-  return it == groups_.end() ? ErrorCode::UnknownMemberId
-                             : it->second.group->heartbeat(member, instance, generation, now);
+  if (it == groups_.end() || it->second.consumer) return ErrorCode::UnknownMemberId;
+  const ErrorCode error = it->second.classic->heartbeat(member, instance, generation, now);
+  set_timer(group, it->second);
+  return error;
 }
 
 ErrorCode GroupCoordinator::leave(std::string_view group, std::string_view member,
@@ -84,9 +105,9 @@ ErrorCode GroupCoordinator::leave(std::string_view group, std::string_view membe
                                   CoordinatorEffects& out) {
   if (group.empty()) return ErrorCode::InvalidGroupId;
   auto it = groups_.find(group);
-  if (it == groups_.end()) return ErrorCode::UnknownMemberId;
+  if (it == groups_.end() || it->second.consumer) return ErrorCode::UnknownMemberId;
   GroupEffects effects;
-  const ErrorCode error = it->second.group->leave(member, instance, now, wall, effects);
+  const ErrorCode error = it->second.classic->leave(member, instance, now, wall, effects);
   settle(it->second, std::move(effects), out);
   return error;
 }
@@ -95,13 +116,16 @@ ErrorCode GroupCoordinator::remove(std::string_view group, CoordinatorEffects& o
   auto it = groups_.find(group);
   if (it == groups_.end()) return ErrorCode::GroupIdNotFound;
   Entry& entry = it->second;
-  if (entry.group->state() != GroupState::Empty || entry.group->has_pending_members())
-    return ErrorCode::NonEmptyGroup;
+  const bool empty =
+      entry.consumer ? entry.consumer->members().empty()
+                     : entry.classic->state() == GroupState::Empty && !entry.classic->has_pending_members();
+  if (!empty) return ErrorCode::NonEmptyGroup;
   for (const auto& [which, offset] : entry.offsets) append_offset_tombstone(group, which, out);
-  out.records.push_back({encode_key(GroupKey{std::string{group}}), std::nullopt});
-  if (entry.timer) timers_.erase({*entry.timer, std::string{group}});
-  offset_count_ -= static_cast<std::int64_t>(entry.offsets.size());
-  groups_.erase(it);
+  if (entry.consumer)
+    entry.consumer->bury(out.records);
+  else
+    out.records.push_back({encode_key(GroupKey{std::string{group}}), std::nullopt});
+  erase(it);
   return ErrorCode::None;
 }
 
@@ -115,53 +139,139 @@ void GroupCoordinator::settle(Entry& entry, GroupEffects&& effects, CoordinatorE
   move_all(effects.syncs_when_durable, out.answers.syncs_when_durable);
   if (effects.record_changed) {
     out.answers.record_changed = true;
-    out.records.push_back({encode_key(GroupKey{entry.group->id()}), encode_value(*entry.group)});
+    out.records.push_back({encode_key(GroupKey{entry.classic->id()}), encode_value(*entry.classic)});
   }
-  set_timer(entry);
+  set_timer(entry.classic->id(), entry);
+}
+
+void GroupCoordinator::settle(Entry& entry, std::vector<GroupRecord>&& records, CoordinatorEffects& out) {
+  const std::string& id = entry.consumer->id();
+  if (std::exchange(entry.write_whole, false))
+    for (GroupRecord& record : entry.consumer->save()) records.push_back(std::move(record));
+  if (!records.empty()) out.consumer_groups.insert(id);
+  for (GroupRecord& record : records) out.records.push_back(std::move(record));
+  set_timer(id, entry);
+}
+
+void GroupCoordinator::erase(Groups::iterator at) {
+  timers_.set(at->first, std::nullopt);
+  offset_count_ -= static_cast<std::int64_t>(at->second.offsets.size());
+  groups_.erase(at);
+}
+
+// --- consumer groups
+
+ConsumerAnswer GroupCoordinator::consumer_heartbeat(std::string_view id, ConsumerHeartbeat request,
+                                                    Instant now, WallMs wall, CoordinatorEffects& out) {
+  const std::string name{id};
+  if (request.assignor) {
+    const auto wanted = find_assignor(*request.assignor);
+    const auto& offered = options_.consumer.assignors;
+    if (!wanted || !std::ranges::count(offered, *wanted)) {
+      std::string names;
+      for (const Assignor each : offered)
+        names += (names.empty() ? "" : ", ") + std::string{assignor_name(each)};
+      return consumer_refused(
+          ErrorCode::UnsupportedAssignor,
+          "ServerAssignor " + *request.assignor + " is not supported. Supported assignors: " + names + ".");
+    }
+  }
+  if (request.member_id.empty()) request.member_id = unique_text_();
+  std::vector<GroupRecord> records;
+  const ConsumerGroup::Step step{topics_, now, wall, records};
+  const bool joins = request.epoch == 0, leaves = request.epoch < 0;
+  auto it = groups_.find(id);
+  if (it == groups_.end()) {
+    if (!joins)
+      return consumer_refused(ErrorCode::GroupIdNotFound,
+                              (leaves ? "Group " : "Consumer group ") + name + " not found.");
+    if (std::cmp_greater_equal(groups_.size(), options_.groups_max))
+      return consumer_refused(ErrorCode::CoordinatorNotAvailable, "There are too many groups.");
+  }
+  const bool consumer = it != groups_.end() && it->second.consumer;
+  if (consumer) {
+    ConsumerGroup& group = *it->second.consumer;
+    auto answer = leaves ? group.leave(request, step) : group.heartbeat(request, step);
+    settle(it->second, std::move(records), out);
+    return answer;
+  }
+  // A new group, or one of the other kind that becomes one of this. Nothing of it is left if it is refused.
+  if (it != groups_.end()) {
+    const ClassicGroup& classic = *it->second.classic;
+    if (!joins || !classic.members().empty() || classic.has_pending_members())
+      return consumer_refused(ErrorCode::GroupIdNotFound, "Group " + name + " is not a consumer group.");
+    records.push_back({encode_key(GroupKey{name}), std::nullopt});
+  }
+  auto group = std::make_unique<ConsumerGroup>(name, options_.consumer);
+  auto answer = group->heartbeat(request, step);
+  if (answer.error != ErrorCode::None) return answer;
+  Entry& entry = groups_[name];
+  entry.classic.reset();
+  entry.consumer = std::move(group);
+  settle(entry, std::move(records), out);
+  return answer;
+}
+
+ErrorCode GroupCoordinator::check_fetch(std::string_view group, const std::optional<std::string>& member,
+                                        std::int32_t epoch) const {
+  const ConsumerGroup* consumer = find_consumer(group);
+  return consumer ? consumer->check_fetch(member, epoch) : ErrorCode::None;
+}
+
+void GroupCoordinator::not_written(const std::set<std::string>& consumer_groups) {
+  for (const std::string& id : consumer_groups)
+    if (auto it = groups_.find(id); it != groups_.end() && it->second.consumer) it->second.write_whole = true;
+}
+
+void GroupCoordinator::recovered(Instant now) {
+  for (auto& [id, entry] : groups_) {
+    if (!entry.consumer) continue;
+    entry.consumer->extend_sessions(now);
+    set_timer(id, entry);
+  }
 }
 
 // --- time
 // -----------------------------------------------------------------------------------------------------------
 
-void GroupCoordinator::set_timer(Entry& entry) {
-  const auto wanted = entry.group->deadline();
-  if (!wanted || (entry.timer && *entry.timer <= *wanted)) return;
-  if (entry.timer) timers_.erase({*entry.timer, entry.group->id()});
-  entry.timer = wanted;
-  timers_.emplace(*wanted, entry.group->id());
+void GroupCoordinator::set_timer(std::string_view id, const Entry& entry) {
+  timers_.set(id, entry.consumer ? entry.consumer->deadline() : entry.classic->deadline());
 }
 
-std::optional<Instant> GroupCoordinator::deadline() const {
-  return timers_.empty() ? std::nullopt : std::optional{timers_.begin()->first};
-}
+std::optional<Instant> GroupCoordinator::deadline() const { return timers_.next(); }
 
 void GroupCoordinator::advance(Instant now, WallMs wall, CoordinatorEffects& out) {
-  while (!timers_.empty() && timers_.begin()->first <= now) {
-    const std::string id = timers_.begin()->second;
-    timers_.erase(timers_.begin());
-    Entry& entry = groups_.find(id)->second;
-    entry.timer.reset();
+  while (const auto id = timers_.take_due(now)) {
+    Entry& entry = groups_.find(*id)->second;
+    if (entry.consumer) {
+      std::vector<GroupRecord> records;
+      entry.consumer->remove(entry.consumer->take_due(now), {topics_, now, wall, records});
+      settle(entry, std::move(records), out);
+      continue;
+    }
     GroupEffects effects;
-    entry.group->advance(now, wall, effects);
+    entry.classic->advance(now, wall, effects);
     settle(entry, std::move(effects), out);
-    forget_if_nothing_is_left(id);
+    forget_if_nothing_is_left(*id);
   }
 }
 
 void GroupCoordinator::extend_sessions(Instant now) {
-  for (auto& [id, entry] : groups_) entry.group->extend_sessions(now);
+  for (auto& [id, entry] : groups_) {
+    entry.consumer ? entry.consumer->extend_sessions(now) : entry.classic->extend_sessions(now);
+    set_timer(id, entry);
+  }
 }
 
 void GroupCoordinator::forget_if_nothing_is_left(std::string_view id) {
   auto it = groups_.find(id);
-  if (it == groups_.end()) return;
-  const ClassicGroup& group = *it->second.group;
+  if (it == groups_.end() || it->second.consumer) return;
+  const ClassicGroup& group = *it->second.classic;
   // Of a group that never had a generation nothing is on the disk: a refused join leaves no trace.
   if (group.generation() > 0 || !group.members().empty() || group.has_pending_members() ||
       !it->second.offsets.empty() || group.state() != GroupState::Empty)
     return;
-  if (it->second.timer) timers_.erase({*it->second.timer, std::string{id}});
-  groups_.erase(it);
+  erase(it);
 }
 
 // --- offsets
@@ -175,10 +285,14 @@ std::vector<ErrorCode> GroupCoordinator::commit(const CommitRequest& request, In
     if (request.generation >= 0) return all(request.unknown_group);
     if (std::cmp_greater_equal(groups_.size(), options_.groups_max))
       return all(ErrorCode::CoordinatorNotAvailable);
-  } else if (const ErrorCode error = it->second.group->check_commit(request.member_id, request.instance_id,
-                                                                    request.generation, now);
-             error != ErrorCode::None) {
-    return all(error);
+  } else {
+    Entry& entry = it->second;
+    const ErrorCode error =
+        entry.consumer
+            ? entry.consumer->check_commit(request.member_id, request.generation, request.modern)
+            : entry.classic->check_commit(request.member_id, request.instance_id, request.generation, now);
+    set_timer(it->first, entry);
+    if (error != ErrorCode::None) return all(error);
   }
   std::vector<ErrorCode> errors;
   for (const OffsetToCommit& offset : request.offsets) {
@@ -234,21 +348,26 @@ void GroupCoordinator::topic_deleted(std::string_view topic, CoordinatorEffects&
 
 void GroupCoordinator::expire_offsets(WallMs wall, CoordinatorEffects& out) {
   for (const auto& [id, entry] : groups_) {
-    const ClassicGroup& group = *entry.group;
-    // A group with members keeps its offsets (KIP-211); a group without a protocol type never had any.
-    if (group.state() != GroupState::Empty) continue;
-    const bool simple = !group.protocol_type();
+    // A classic group with members keeps its offsets (KIP-211); a group without a protocol type never had any
+    // members. A consumer group keeps those of the topics that it reads.
+    const ClassicGroup* classic = entry.classic.get();
+    if (classic && classic->state() != GroupState::Empty) continue;
+    const bool by_commit = !classic || !classic->protocol_type();
     bool all_gone = true;
     for (const auto& [which, offset] : entry.offsets) {
-      const WallMs since = simple ? offset.committed_at : std::max(group.state_since(), offset.committed_at);
+      const WallMs since =
+          by_commit ? offset.committed_at : std::max(classic->state_since(), offset.committed_at);
       const WallMs ends = offset.expires_at >= 0 ? offset.expires_at : since + options_.offsets_retention_ms;
-      if (wall >= ends)
-        append_offset_tombstone(id, which, out);
-      else
+      const bool kept = wall < ends || (entry.consumer && entry.consumer->subscribes(which.first));
+      if (kept)
         all_gone = false;
+      else
+        append_offset_tombstone(id, which, out);
     }
-    if (all_gone && !group.has_pending_members() && group.generation() > 0)
+    if (!all_gone) continue;
+    if (classic && !classic->has_pending_members() && classic->generation() > 0)
       out.records.push_back({encode_key(GroupKey{id}), std::nullopt});
+    if (entry.consumer && entry.consumer->members().empty()) entry.consumer->bury(out.records);
   }
 }
 
@@ -270,42 +389,73 @@ Result<void> GroupCoordinator::apply(ByteView key_bytes, const std::optional<Byt
     Offsets& offsets = obtain(offset_key->group, offset.committed_at).offsets;
     offset_count_ += offsets.insert_or_assign(which, std::move(offset)).second;
   } else if (const auto* group_key = std::get_if<GroupKey>(&key)) {
-    // At run time the group itself is ahead of its record; a tombstone of one that lives again changes
-    // nothing.
-    auto it = groups_.find(group_key->group);
-    if (!recovering) {
-      if (!value && it != groups_.end() && it->second.group->members().empty() &&
-          it->second.offsets.empty() && it->second.group->state() == GroupState::Empty &&
-          !it->second.group->has_pending_members()) {
-        if (it->second.timer) timers_.erase({*it->second.timer, group_key->group});
-        groups_.erase(it);
-      }
-      return {};
-    }
-    Offsets offsets;
-    if (it != groups_.end()) {
-      offsets = std::move(it->second.offsets);
-      if (it->second.timer) timers_.erase({*it->second.timer, group_key->group});
-      groups_.erase(it);
-    }
-    if (!value) {
-      offset_count_ -= static_cast<std::int64_t>(offsets.size());
-      return {};
-    }
-    TRY(ClassicGroup::Saved saved, decode_group(*value));
-    Entry& entry = obtain(group_key->group, saved.state_since);
-    entry.offsets = std::move(offsets);
-    entry.group->restore(std::move(saved), now);
-    set_timer(entry);
+    return apply_classic(*group_key, value, recovering, now);
+  } else if (const auto* consumer_key = std::get_if<ConsumerKey>(&key)) {
+    return apply_consumer(*consumer_key, value, recovering);
   }
   return {};
+}
+
+Result<void> GroupCoordinator::apply_classic(const GroupKey& key, const std::optional<ByteView>& value,
+                                             bool recovering, Instant now) {
+  auto it = groups_.find(key.group);
+  if (!recovering) {
+    // At run time the group itself is ahead of its record; a tombstone of one that lives again, or has become
+    // one of the other kind, changes nothing.
+    if (!value && it != groups_.end() && it->second.classic && it->second.classic->members().empty() &&
+        it->second.offsets.empty() && it->second.classic->state() == GroupState::Empty &&
+        !it->second.classic->has_pending_members())
+      erase(it);
+    return {};
+  }
+  if (!value) {
+    // The group goes; offsets have tombstones of their own.
+    if (it == groups_.end()) return {};
+    new_classic(it->second, key.group, -1);
+    set_timer(key.group, it->second);
+    forget_if_nothing_is_left(key.group);
+    return {};
+  }
+  TRY(ClassicGroup::Saved saved, decode_group(*value));
+  Entry& entry = obtain(key.group, saved.state_since);
+  new_classic(entry, key.group, saved.state_since).restore(std::move(saved), now);
+  set_timer(key.group, entry);
+  return {};
+}
+
+Result<void> GroupCoordinator::apply_consumer(const ConsumerKey& key, const std::optional<ByteView>& value,
+                                              bool recovering) {
+  auto it = groups_.find(key.group);
+  const bool gone = key.kind == ConsumerKey::Kind::Group && !value;
+  if (!recovering) {
+    // It was applied when it was made, but for the end of the group, which leaves nothing to apply it to.
+    if (gone && it != groups_.end() && it->second.consumer && it->second.consumer->members().empty() &&
+        it->second.offsets.empty())
+      erase(it);
+    return {};
+  }
+  if (it == groups_.end() || !it->second.consumer) {
+    if (!value) return {};
+    if (it == groups_.end()) it = groups_.emplace(key.group, Entry{}).first;
+    it->second.classic.reset();
+    it->second.consumer = std::make_unique<ConsumerGroup>(key.group, options_.consumer);
+  }
+  if (gone) {
+    new_classic(it->second, key.group, -1);
+    forget_if_nothing_is_left(key.group);
+    return {};
+  }
+  return it->second.consumer->apply(key, value);
 }
 
 std::vector<GroupRecord> GroupCoordinator::save() const {
   std::vector<GroupRecord> records;
   for (const auto& [id, entry] : groups_) {
-    if (entry.group->generation() > 0)
-      records.push_back({encode_key(GroupKey{id}), encode_value(*entry.group)});
+    if (entry.consumer) {
+      for (GroupRecord& record : entry.consumer->save()) records.push_back(std::move(record));
+    } else if (entry.classic->generation() > 0) {
+      records.push_back({encode_key(GroupKey{id}), encode_value(*entry.classic)});
+    }
     for (const auto& [which, offset] : entry.offsets)
       records.push_back({encode_key(OffsetKey{id, which.first, which.second}), encode_value(offset)});
   }

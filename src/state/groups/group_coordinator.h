@@ -9,17 +9,14 @@
 #include <memory>
 #include <unordered_map>
 
+#include "state/groups/consumer_group.h"
 #include "state/groups/group_records.h"
 
 namespace ledge::state {
 
-struct GroupRecord {
-  Bytes key;
-  std::optional<Bytes> value;  // nullopt: tombstone
-};
-
 struct CoordinatorOptions {
-  GroupOptions group;
+  GroupOptions group = {};
+  ConsumerGroupOptions consumer = {};
   std::int32_t offset_metadata_bytes_max = 4096;  // offset.metadata.max.bytes
   std::int64_t offsets_retention_ms = 604800000;  // offsets.retention.minutes
   std::int32_t groups_max = 100000;
@@ -30,6 +27,8 @@ struct CoordinatorOptions {
 struct CoordinatorEffects {
   GroupEffects answers;
   std::vector<GroupRecord> records;
+  /// The consumer groups that are ahead of the disk by these records; see not_written().
+  std::set<std::string> consumer_groups;
 };
 
 struct OffsetToCommit {
@@ -49,12 +48,15 @@ struct CommitRequest {
   ErrorCode unknown_group = ErrorCode::GroupIdNotFound;
   std::int64_t retention_ms = -1;  // v2-4
   std::vector<OffsetToCommit> offsets;
+  /// The request knows member epochs (OffsetCommit v9 and up).
+  bool modern = false;
 };
 
 class GroupCoordinator {
  public:
-  /// `unique_text`: what member ids end in; the caller's randomness.
-  GroupCoordinator(const CoordinatorOptions& options, std::function<std::string()> unique_text);
+  /// `topics` must outlive it. `unique_text`: what member ids end in; the caller's randomness.
+  GroupCoordinator(const CoordinatorOptions& options, const Topics& topics,
+                   std::function<std::string()> unique_text);
 
   // --- membership
   // -----------------------------------------------------------------------------------------------------
@@ -65,6 +67,10 @@ class GroupCoordinator {
                       const std::optional<std::string>& instance, std::int32_t generation, Instant now);
   ErrorCode leave(std::string_view group, std::string_view member, const std::optional<std::string>& instance,
                   Instant now, WallMs wall, CoordinatorEffects& out);
+  /// ConsumerGroupHeartbeat, leaving included. The answer may be given when what is in `out`, and whatever
+  /// was written for the group before, is durable.
+  ConsumerAnswer consumer_heartbeat(std::string_view group, ConsumerHeartbeat request, Instant now,
+                                    WallMs wall, CoordinatorEffects& out);
   /// None, NonEmptyGroup or GroupIdNotFound; tombstones for the group and its offsets.
   ErrorCode remove(std::string_view group, CoordinatorEffects& out);
 
@@ -74,6 +80,9 @@ class GroupCoordinator {
   /// One error per offset, in order: those without one are in `out.records`.
   std::vector<ErrorCode> commit(const CommitRequest& request, Instant now, WallMs wall,
                                 CoordinatorEffects& out);
+  /// Whether this member of this epoch may ask for offsets (OffsetFetch v9 and up).
+  ErrorCode check_fetch(std::string_view group, const std::optional<std::string>& member,
+                        std::int32_t epoch) const;
   /// nullptr: nothing committed.
   const CommittedOffset* committed(std::string_view group, std::string_view topic,
                                    std::int32_t partition) const;
@@ -100,39 +109,57 @@ class GroupCoordinator {
   // --- state
   // ----------------------------------------------------------------------------------------------------------
 
+  /// A group is of one of both kinds; nullptr: there is none, or it is of the other kind.
   const ClassicGroup* find(std::string_view group) const;
-  std::vector<const ClassicGroup*> all() const;
+  const ConsumerGroup* find_consumer(std::string_view group) const;
+  struct AnyGroup {
+    const ClassicGroup* classic = nullptr;
+    const ConsumerGroup* consumer = nullptr;
+  };
+  std::vector<AnyGroup> all() const;
   std::int64_t offset_count() const { return offset_count_; }
 
   /// A durable record: at run time for offsets, at recovery for all. `recovering` restores groups too, at
   /// time `now`.
   Result<void> apply(ByteView key, const std::optional<ByteView>& value, bool recovering, Instant now);
+  /// All records have been applied: from now on members have to show themselves.
+  void recovered(Instant now);
+  /// The records for these consumer groups did not reach the disk. What they said stays true here, so it is
+  /// written again, whole, before anything else is told of these groups.
+  void not_written(const std::set<std::string>& consumer_groups);
   /// Everything as records that apply() takes; for the snapshot.
   std::vector<GroupRecord> save() const;
 
  private:
   struct Entry {
-    std::unique_ptr<ClassicGroup> group;
+    // One of both.
+    std::unique_ptr<ClassicGroup> classic;
+    std::unique_ptr<ConsumerGroup> consumer;
     Offsets offsets;
-    std::optional<Instant> timer;  // as it stands in timers_
+    bool write_whole = false;  // see not_written()
   };
   using Groups = std::map<std::string, Entry, std::less<>>;
 
   Entry& obtain(std::string_view id, WallMs wall);
+  ClassicGroup& new_classic(Entry& entry, std::string_view id, WallMs wall);
+  void settle(Entry& entry, std::vector<GroupRecord>&& records, CoordinatorEffects& out);
+  Result<void> apply_consumer(const ConsumerKey& key, const std::optional<ByteView>& value, bool recovering);
+  Result<void> apply_classic(const GroupKey& key, const std::optional<ByteView>& value, bool recovering,
+                             Instant now);
+  void erase(Groups::iterator at);
   /// After each step: the group's record if it changed, its place in timers_.
   void settle(Entry& entry, GroupEffects&& effects, CoordinatorEffects& out);
-  void set_timer(Entry& entry);
+  void set_timer(std::string_view id, const Entry& entry);
   void forget_if_nothing_is_left(std::string_view id);
   std::string member_id_for(const JoinRequest& request) const;
   void append_offset_tombstone(std::string_view group, const std::pair<std::string, std::int32_t>& which,
                                CoordinatorEffects& out) const;
 
   CoordinatorOptions options_;
+  const Topics& topics_;
   std::function<std::string()> unique_text_;
   Groups groups_;
-  /// Sessions are restarted far more often than they end: a timer is left where it is when its group's
-  /// deadline moves later, and put right when it fires.
-  std::set<std::pair<Instant, std::string>> timers_;
+  Timers timers_;
   std::int64_t offset_count_ = 0;
 };
 

@@ -5,6 +5,8 @@
 
 #include <random>
 
+#include "state/groups/fake_topics.h"
+
 namespace ledge::state {
 namespace {
 
@@ -12,7 +14,8 @@ class Coordinator : public ::testing::Test {
  protected:
   CoordinatorOptions options{.group = {.initial_rebalance_delay_ms = 0}};
   int drawn = 0;
-  GroupCoordinator coordinator{options, [this] { return "id" + std::to_string(++drawn); }};
+  testing::FakeTopics topics;
+  GroupCoordinator coordinator{options, topics, [this] { return "id" + std::to_string(++drawn); }};
   Instant now{1'000'000'000};
   WallMs wall = 1'000'000;
   Ticket ticket = 0;
@@ -62,7 +65,7 @@ class Coordinator : public ::testing::Test {
   }
   /// A coordinator that recovered from what was written.
   GroupCoordinator recovered(const std::vector<GroupRecord>& records) {
-    GroupCoordinator fresh{options, [this] { return "id" + std::to_string(++drawn); }};
+    GroupCoordinator fresh{options, topics, [this] { return "id" + std::to_string(++drawn); }};
     for (const GroupRecord& record : records)
       EXPECT_TRUE(fresh.apply(
           record.key, record.value ? std::optional<ByteView>{*record.value} : std::nullopt, true, now));
@@ -172,7 +175,7 @@ TEST_F(Coordinator, ARefusedJoinLeavesNoTrace) {
 TEST_F(Coordinator, SettlesAndKeepsItsPromisesOverRandomLives) {
   for (unsigned seed = 1; seed <= 200; ++seed) {
     std::mt19937 random{seed};
-    GroupCoordinator c{options, [this] { return "id" + std::to_string(++drawn); }};
+    GroupCoordinator c{options, topics, [this] { return "id" + std::to_string(++drawn); }};
     std::map<Ticket, std::pair<std::string, int>> asked;  // ticket -> group, kind
     std::vector<std::pair<std::string, std::string>> members;
     std::map<std::pair<std::string, std::int32_t>, std::set<std::string>> leaders;

@@ -81,6 +81,10 @@ Bytes encode_key(const GroupKey& key) {
 Result<GroupRecordKey> decode_group_record_key(ByteView bytes) {
   ByteReader in{bytes};
   const auto version = in.be<std::int16_t>();
+  if (in.ok() && is_consumer_key(version)) {
+    TRY(ConsumerKey key, decode_consumer_key(bytes));
+    return key;
+  }
   if (in.ok() && version > kGroupKeyVersion) return GroupRecordKey{};
   if (version == kGroupKeyVersion) {
     GroupKey key{get_string(in)};

@@ -13,6 +13,7 @@
 #include "base/result.h"
 #include "base/time.h"
 #include "state/groups/classic_group.h"
+#include "state/groups/consumer_records.h"
 
 namespace ledge::state {
 
@@ -28,8 +29,8 @@ struct GroupKey {
   std::string group;
   bool operator==(const GroupKey&) const = default;
 };
-/// monostate: a key of a kind that this program does not keep (KIP-848 groups); skipped by readers.
-using GroupRecordKey = std::variant<std::monostate, OffsetKey, GroupKey>;
+/// monostate: a key of a kind that this program does not keep (share and streams groups); skipped by readers.
+using GroupRecordKey = std::variant<std::monostate, OffsetKey, GroupKey, ConsumerKey>;
 
 struct CommittedOffset {
   std::int64_t offset = -1;

@@ -26,6 +26,8 @@
 #include "wire/kafka/messages/42_delete_groups.h"
 #include "wire/kafka/messages/47_offset_delete.h"
 #include "wire/kafka/messages/60_describe_cluster.h"
+#include "wire/kafka/messages/68_consumer_group_heartbeat.h"
+#include "wire/kafka/messages/69_consumer_group_describe.h"
 #include "wire/kafka/messages/headers.h"
 
 namespace ledge::kafka {
@@ -86,6 +88,10 @@ constexpr std::array kMessages{
     response<OffsetDeleteResponse>,
     request<DescribeClusterRequest>,
     response<DescribeClusterResponse>,
+    request<ConsumerGroupHeartbeatRequest>,
+    response<ConsumerGroupHeartbeatResponse>,
+    request<ConsumerGroupDescribeRequest>,
+    response<ConsumerGroupDescribeResponse>,
 };
 static_assert(std::ranges::is_sorted(kMessages, {}, [](const MessageInfo& m) { return m.api.key; }));
 

@@ -19,9 +19,12 @@ def seen(value):
 
 def confluent():
     import confluent_kafka
+    # The server sets the times and the assignment in the consumer protocol.
+    protocol = {'group.protocol': 'consumer'} if strategy == 'consumer-protocol' else {
+        'session.timeout.ms': 6000, 'heartbeat.interval.ms': 500, 'partition.assignment.strategy': strategy}
     consumer = confluent_kafka.Consumer({
-        'bootstrap.servers': bootstrap, 'group.id': group, 'auto.offset.reset': 'earliest', 'session.timeout.ms': 6000,
-        'heartbeat.interval.ms': 500, 'auto.commit.interval.ms': 500, 'partition.assignment.strategy': strategy,
+        'bootstrap.servers': bootstrap, 'group.id': group, 'auto.offset.reset': 'earliest', 'auto.commit.interval.ms': 500,
+        **protocol,
         **({'group.instance.id': instance} if instance else {})})
     consumer.subscribe([topic])
     while not stop.is_set():
