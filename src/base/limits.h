@@ -49,10 +49,19 @@ namespace ledge {
   X(leader_epochs_per_partition_max, 1000, "epochs", \
     "the oldest is joined with the next one (OffsetForLeaderEpoch then answers for it as for older ones)") \
   X(boots_kept, 1000, "starts", "the id of the oldest start is forgotten") \
+  X(groups_max, 100000, "groups", \
+    "JoinGroup, ConsumerGroupHeartbeat and OffsetCommit for a new one answer COORDINATOR_NOT_AVAILABLE") \
+  X(group_members_max, 10000, "members", \
+    "a further one is answered GROUP_MAX_SIZE_REACHED (group.max.size, group.consumer.max.size below it)") \
+  X(group_metadata_bytes_max, 4194304, "bytes", \
+    "the member whose metadata would bring a classic group's over it is answered GROUP_MAX_SIZE_REACHED; a " \
+    "leader's larger assignment UNKNOWN_SERVER_ERROR") \
+  X(group_subscription_topics_max, 10000, "topics", "ConsumerGroupHeartbeat answers INVALID_REQUEST") \
   X(group_regex_bytes_max, 1024, "bytes", "ConsumerGroupHeartbeat answers INVALID_REGULAR_EXPRESSION") \
   X(group_regex_memory_bytes_max, 1048576, "bytes", \
-    "as group_regex_bytes_max, of an expression that would compile to more; matching falls back to a " \
-    "slower form") \
+    "an expression that compiles to more is refused as group_regex_bytes_max; matching goes on slower within it") \
+  X(group_offsets_max, 1000000, "offsets", \
+    "of all groups; a further one is answered INVALID_COMMIT_OFFSET_SIZE") \
   X(array_elements_max, 1000000, "elements", "the request is undecodable: its connection is closed") \
   X(decode_memory_factor, 64, "times the frame", "the request is undecodable: its connection is closed") \
   X(decode_memory_bytes_max, 67108864, "bytes", "as decode_memory_factor; whatever the size of the frame") \

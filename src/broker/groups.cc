@@ -151,7 +151,12 @@ void Groups::carry_out(state::CoordinatorEffects effects, Errors errors,
 void Groups::carry_out(state::CoordinatorEffects effects, Written then) {
   answer(std::move(effects.answers.joins), std::move(effects.answers.syncs), false);
   set_timer();
+  auto& joins_later = effects.answers.joins_when_durable;
+  auto& syncs_later = effects.answers.syncs_when_durable;
   if (effects.records.empty()) {
+    if (!joins_later.empty() || !syncs_later.empty())
+      after_writes([this, joins = std::move(joins_later), syncs = std::move(syncs_later)](
+                       bool written) mutable { answer(std::move(joins), std::move(syncs), !written); });
     if (then) then(true);
     return;
   }
@@ -159,8 +164,7 @@ void Groups::carry_out(state::CoordinatorEffects effects, Written then) {
   store_.append_group_records(
       std::move(effects.records),
       [this, write, then = std::move(then), consumers = std::move(effects.consumer_groups),
-       joins = std::move(effects.answers.joins_when_durable),
-       syncs = std::move(effects.answers.syncs_when_durable)](const Error& error) mutable {
+       joins = std::move(joins_later), syncs = std::move(syncs_later)](const Error& error) mutable {
         const bool failed = error.code != ErrorCode::None;
         if (failed) {
           LOG_ERROR("group records could not be written", {{"error", error.text()}});

@@ -6,6 +6,7 @@ With LEDGE_E2E_SERVER=kafka two Apache Kafkas are compared, which shows that the
 import collections
 
 import pytest
+from differential import consumer_group_cases  # noqa: F401 (adds its cases)
 from differential.allowed import ROWS
 from differential.cases import CASES
 from differential.compare import Session, differences

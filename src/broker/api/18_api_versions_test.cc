@@ -25,8 +25,15 @@ TEST_F(BrokerTest, ApiVersionsNamesWhatTheTableServes) {
   EXPECT_EQ(response.api_keys[0].min_version, 0) << "produce is named from 0 on, for old clients";
   EXPECT_EQ(response.api_keys[0].max_version, 13);
   EXPECT_EQ(response.api_keys[1].min_version, 4);
-  ASSERT_EQ(response.finalized_features.size(), 1u);
-  EXPECT_EQ(response.finalized_features[0].name, "metadata.version");
+  ASSERT_EQ(response.finalized_features.size(), 2u);
+  EXPECT_EQ(response.finalized_features[0].name, "group.version");
+  EXPECT_EQ(response.finalized_features[0].max_version_level, 1)
+      << "consumers of the new protocol look for it";
+  EXPECT_EQ(response.finalized_features[1].name, "metadata.version");
+  EXPECT_EQ(response.supported_features.size(), 2u);
+  give(request, 3);
+  EXPECT_EQ(take<ApiVersionsResponse>(3, false).supported_features.size(), 1u)
+      << "a lowest level of 0 is new in 4";
 }
 
 TEST_F(BrokerTest, ApiVersionsOfTheFutureIsAnsweredInVersionZeroWithItsOwnRange) {

@@ -4,6 +4,7 @@
 #include <algorithm>
 
 #include "base/check.h"
+#include "base/limits.h"
 
 namespace ledge::state {
 namespace {
@@ -73,9 +74,9 @@ void ClassicGroup::join(JoinRequest request, std::string new_member_id, Instant 
       (state_ == GroupState::PreparingRebalance
            ? (known != members_.end() && known->second.join != 0) || waiting < options_.members_max
            : known != members_.end() || std::cmp_less(members_.size(), options_.members_max));
-  if (!has_room) {
+  if (!has_room || !has_room_for(request)) {
     if (known != members_.end()) remove(known, out, ErrorCode::GroupMaxSizeReached);
-    pending_.erase(request.member_id);
+    pending_.set(request.member_id, std::nullopt);
     return refuse(ErrorCode::GroupMaxSizeReached);
   }
   if (!accepts(request)) return refuse(ErrorCode::InconsistentGroupProtocol);
@@ -94,7 +95,11 @@ void ClassicGroup::join_new(JoinRequest&& request, std::string new_member_id, In
       return replace_static(std::move(request), old_id, std::move(new_member_id), now, wall, out);
     }
   } else if (request.requires_known_member_id) {
-    pending_[new_member_id] = now + ms(request.session_timeout_ms);
+    if (std::cmp_greater_equal(pending_.size(), options_.members_max)) {
+      out.joins.emplace_back(request.ticket, join_refused(ErrorCode::GroupMaxSizeReached, request.member_id));
+      return;
+    }
+    pending_.set(new_member_id, now + ms(request.session_timeout_ms));
     out.joins.emplace_back(request.ticket,
                            join_refused(ErrorCode::MemberIdRequired, std::move(new_member_id)));
     return;
@@ -136,6 +141,7 @@ void ClassicGroup::replace_static(JoinRequest&& request, const std::string& old_
   Member& member = members_.insert(std::move(node)).position->second;
   static_members_[*request.instance_id] = new_id;
   if (leader_ == old_id) leader_ = new_id;
+  sessions_.set(old_id, std::nullopt);
   restart_session(member, now);
   park_join(member, request);
 
@@ -167,7 +173,7 @@ void ClassicGroup::replace_static(JoinRequest&& request, const std::string& old_
 
 void ClassicGroup::add(JoinRequest&& request, std::string id, Instant now, WallMs wall, GroupEffects& out) {
   if (members_.empty()) protocol_type_ = request.protocol_type;
-  pending_.erase(id);
+  pending_.set(id, std::nullopt);
   Member& member = members_[id];
   member.id = id;
   member.instance_id = request.instance_id;
@@ -176,6 +182,7 @@ void ClassicGroup::add(JoinRequest&& request, std::string id, Instant now, WallM
   member.fresh = true;
   park_join(member, request);
   member.expires = now + kFreshMemberWait;
+  sessions_.set(id, member.expires);
   if (member.instance_id) static_members_[*member.instance_id] = id;
   if (!leader_) leader_ = id;
   if (initial_wait_) joined_during_wait_ = true;
@@ -242,14 +249,14 @@ void ClassicGroup::prepare_rebalance(Instant now, WallMs wall, GroupEffects& out
   } else {
     join_ends_ = now + ms(rebalance_timeout_ms());
     const bool all_here =
-        pending_.empty() && std::ranges::all_of(members_, [](auto& m) { return m.second.join; });
+        pending_.size() == 0 && std::ranges::all_of(members_, [](auto& m) { return m.second.join; });
     if (all_here) complete_join(now, wall, out);
   }
 }
 
 void ClassicGroup::complete_join_if_all_are_here(Instant now, WallMs wall, GroupEffects& out) {
   // A group that never had a generation waits its initial delay out: its members start one after another.
-  if (generation_ == 0 || !pending_.empty()) return;
+  if (generation_ == 0 || pending_.size() > 0) return;
   if (std::ranges::all_of(members_, [](auto& m) { return m.second.join != 0; }))
     complete_join(now, wall, out);
 }
@@ -312,6 +319,11 @@ void ClassicGroup::sync(SyncRequest request, Instant now, WallMs wall, GroupEffe
   if (state_ == GroupState::PreparingRebalance) return refuse(ErrorCode::RebalanceInProgress);
   CHECK(state_ == GroupState::CompletingRebalance || state_ == GroupState::Stable);
 
+  std::size_t assigned_bytes = 0;
+  for (const auto& [id, bytes] : request.assignments) assigned_bytes += bytes.size();
+  if (std::cmp_greater(assigned_bytes, limits::group_metadata_bytes_max))
+    return refuse(ErrorCode::UnknownServerError);
+
   Member& member = members_.find(request.member_id)->second;
   member.sync_awaited = false;
   restart_session(member, now);
@@ -359,8 +371,8 @@ ErrorCode ClassicGroup::leave(std::string_view member, const std::optional<std::
     auto it = instance ? static_members_.find(*instance) : static_members_.end();
     if (it == static_members_.end()) return ErrorCode::UnknownMemberId;
     leaving = members_.find(it->second);
-  } else if (auto pending = pending_.find(member); pending != pending_.end() && !instance) {
-    pending_.erase(pending);
+  } else if (pending_.contains(member) && !instance) {
+    pending_.set(member, std::nullopt);
     if (state_ == GroupState::PreparingRebalance) complete_join_if_all_are_here(now, wall, out);
     return ErrorCode::None;
   } else {
@@ -391,6 +403,7 @@ void ClassicGroup::remove(Members::iterator at, GroupEffects& out, ErrorCode why
   if (Ticket t = std::exchange(member.sync, 0)) out.syncs.emplace_back(t, sync_refused(why));
   if (member.instance_id) static_members_.erase(*member.instance_id);
   const bool led = leader_ == member.id;
+  sessions_.set(member.id, std::nullopt);
   members_.erase(at);
   if (led) leader_ = members_.empty() ? std::nullopt : std::optional{members_.begin()->first};
 }
@@ -412,23 +425,22 @@ std::optional<Instant> ClassicGroup::deadline() const {
   };
   consider(join_ends_);
   consider(sync_ends_);
-  for (const auto& [id, until] : pending_) consider(until);
-  for (const auto& [id, member] : members_)
-    if (member.fresh || (!member.join && !member.sync)) consider(member.expires);
+  consider(pending_.next());
+  consider(sessions_.next());
   return earliest;
 }
 
 void ClassicGroup::advance(Instant now, WallMs wall, GroupEffects& out) {
   if (state_ == GroupState::Dead) return;
-  std::erase_if(pending_, [&](const auto& p) { return p.second <= now; });
+  while (pending_.take_due(now)) {
+  }
   bool gone = false;
-  for (auto it = members_.begin(); it != members_.end();) {
-    auto member = it++;
+  while (const auto id = sessions_.take_due(now)) {
+    const auto member = members_.find(*id);
     const bool parked = member->second.join || member->second.sync;
-    if (member->second.expires <= now && (member->second.fresh || !parked)) {
-      remove(member, out, ErrorCode::UnknownMemberId);
-      gone = true;
-    }
+    if (parked && !member->second.fresh) continue;  // its session starts anew with the answer
+    remove(member, out, ErrorCode::UnknownMemberId);
+    gone = true;
   }
   if (gone) member_gone(now, wall, out);
   if (sync_ends_ && *sync_ends_ <= now) {
@@ -454,14 +466,14 @@ void ClassicGroup::advance(Instant now, WallMs wall, GroupEffects& out) {
 }
 
 void ClassicGroup::extend_sessions(Instant now) {
-  for (auto& [id, member] : members_)
-    member.fresh ? void(member.expires = now + kFreshMemberWait) : restart_session(member, now);
+  for (auto& [id, member] : members_) restart_session(member, now);
   if (join_ends_) join_ends_ = now + ms(rebalance_timeout_ms());
   if (sync_ends_) sync_ends_ = now + ms(rebalance_timeout_ms());
 }
 
 void ClassicGroup::restart_session(Member& member, Instant now) {
-  if (!member.fresh) member.expires = now + ms(member.session_timeout_ms);
+  member.expires = now + (member.fresh ? kFreshMemberWait : ms(member.session_timeout_ms));
+  sessions_.set(member.id, member.expires);
 }
 
 // --- state
@@ -474,7 +486,7 @@ void ClassicGroup::restore(Saved saved, Instant now) {
   protocol_name_ = std::move(saved.protocol_name);
   leader_ = std::move(saved.leader);
   for (Member& member : saved.members) {
-    member.expires = now + ms(member.session_timeout_ms);
+    restart_session(member, now);
     if (member.instance_id) static_members_[*member.instance_id] = member.id;
     std::string id = member.id;
     members_.emplace(std::move(id), std::move(member));
@@ -482,6 +494,11 @@ void ClassicGroup::restore(Saved saved, Instant now) {
   if (leader_ && !members_.contains(*leader_)) leader_.reset();
   state_ = members_.empty() ? GroupState::Empty : GroupState::Stable;
   state_since_ = saved.state_since;
+}
+
+void ClassicGroup::adopt(Saved saved, Instant now) {
+  restore(std::move(saved), now);
+  protocol_name_ = vote();
 }
 
 void ClassicGroup::kill(GroupEffects& out, ErrorCode why) {
@@ -506,6 +523,19 @@ bool ClassicGroup::accepts(const JoinRequest& request) const {
     return std::ranges::all_of(members_,
                                [&](const auto& m) { return m.second.metadata(offered.name) != nullptr; });
   });
+}
+
+/// In memory and in the group's record.
+bool ClassicGroup::has_room_for(const JoinRequest& request) const {
+  const auto bytes = [](const std::vector<GroupProtocol>& protocols) {
+    std::size_t n = 0;
+    for (const GroupProtocol& each : protocols) n += each.name.size() + each.metadata.size();
+    return n;
+  };
+  std::size_t total = bytes(request.protocols);
+  for (const auto& [id, member] : members_)
+    if (id != request.member_id) total += bytes(member.protocols);
+  return std::cmp_less_equal(total, limits::group_metadata_bytes_max);
 }
 
 std::string ClassicGroup::vote() const {

@@ -21,6 +21,7 @@
 #include "base/bytes.h"
 #include "base/errors.h"
 #include "base/time.h"
+#include "state/groups/timers.h"
 
 namespace ledge::state {
 
@@ -157,7 +158,7 @@ class ClassicGroup {
   const std::optional<std::string>& protocol_name() const { return protocol_name_; }
   const std::optional<std::string>& leader() const { return leader_; }
   const std::map<std::string, Member, std::less<>>& members() const { return members_; }
-  bool has_pending_members() const { return !pending_.empty(); }
+  bool has_pending_members() const { return pending_.size() > 0; }
 
   /// Restores what the group's record holds. Every session starts anew at `now`.
   struct Saved {
@@ -168,6 +169,11 @@ class ClassicGroup {
     std::vector<Member> members;
   };
   void restore(Saved saved, Instant now);
+  /// The members of a consumer group that becomes a classic one: as restore(), with the protocol of their
+  /// votes.
+  void adopt(Saved saved, Instant now);
+  /// Makes everybody join anew.
+  void rebalance(Instant now, WallMs wall, GroupEffects& out) { prepare_rebalance(now, wall, out); }
   /// Takes every member out and answers whoever waits; for deletion and for a stop of the coordinator.
   void kill(GroupEffects& out, ErrorCode why);
 
@@ -193,6 +199,7 @@ class ClassicGroup {
   void become(GroupState state, WallMs wall);
 
   bool accepts(const JoinRequest& request) const;
+  bool has_room_for(const JoinRequest& request) const;
   std::string vote() const;
   ErrorCode identify(std::string_view member, const std::optional<std::string>& instance) const;
   std::int32_t rebalance_timeout_ms() const;
@@ -207,7 +214,8 @@ class ClassicGroup {
   std::optional<std::string> protocol_type_, protocol_name_, leader_;
   Members members_;
   std::map<std::string, std::string, std::less<>> static_members_;  // instance id -> member id
-  std::map<std::string, Instant, std::less<>> pending_;  // told to come back with this member id, until when
+  Timers pending_;   // told to come back with this member id, until when
+  Timers sessions_;  // of members; the time of one whose request is parked passes without effect
 
   /// Of the join phase: when it ends at the latest.
   std::optional<Instant> join_ends_;

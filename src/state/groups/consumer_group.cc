@@ -277,7 +277,7 @@ void ConsumerGroup::refresh_regexes(bool wanted, Step step) {
 
 // --- leaving
 
-ConsumerAnswer ConsumerGroup::leave(const ConsumerHeartbeat& request, Step step) {
+ConsumerAnswer ConsumerGroup::leave(const ConsumerHeartbeat& request, std::string& gone, Step step) {
   const Member* member = nullptr;
   if (!request.instance_id) {
     member = find(request.member_id);
@@ -303,7 +303,7 @@ ConsumerAnswer ConsumerGroup::leave(const ConsumerHeartbeat& request, Step step)
     away.revoking.clear();
     put_current(answer.member_id, away, step);
   } else {
-    remove({answer.member_id}, step);
+    gone = answer.member_id;
   }
   return answer;
 }

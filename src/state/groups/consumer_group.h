@@ -10,6 +10,7 @@
 #pragma once
 
 #include <map>
+#include <memory>
 #include <optional>
 #include <set>
 #include <string>
@@ -20,6 +21,7 @@
 #include "base/errors.h"
 #include "base/time.h"
 #include "state/groups/assignor.h"
+#include "state/groups/classic_group.h"
 #include "state/groups/consumer_records.h"
 #include "state/groups/reconcile.h"
 #include "state/groups/timers.h"
@@ -101,10 +103,34 @@ class ConsumerGroup {
 
   /// Everything but leaving. An error changes nothing.
   ConsumerAnswer heartbeat(const ConsumerHeartbeat& request, Step step);
-  /// Epochs kLeaveEpoch and kStaticLeaveEpoch. An error changes nothing.
-  ConsumerAnswer leave(const ConsumerHeartbeat& request, Step step);
+  /// Epochs kLeaveEpoch and kStaticLeaveEpoch. An error changes nothing. `gone`: the member that the caller
+  /// is to remove for it, or empty.
+  ConsumerAnswer leave(const ConsumerHeartbeat& request, std::string& gone, Step step);
   /// Takes members out as if they had left. Ids that are not members are passed over.
   void remove(const std::set<std::string>& members, Step step);
+
+  // Of members that speak the classic protocol (consumer_group_classic.cc). The caller has checked the
+  // session timeout.
+
+  /// `downgrade`: the last member of the other protocol was replaced, so the caller makes it a classic group;
+  /// `rebalance`: and lets that begin with a rebalance.
+  JoinAnswer join(const JoinRequest& request, const std::string& new_id, bool& downgrade, bool& rebalance,
+                  Step step);
+  SyncAnswer sync(const SyncRequest& request, Step step);
+  ErrorCode classic_heartbeat(std::string_view member, const std::optional<std::string>& instance,
+                              std::int32_t generation, Instant now);
+  /// LeaveGroup, of members of either protocol: which one the caller is to remove.
+  ErrorCode find_leaving(std::string_view member, const std::optional<std::string>& instance,
+                         std::string& found) const;
+
+  // --- conversion
+
+  /// What the classic group's members have stays theirs. GroupIdNotFound with the reason when it cannot be.
+  static Result<std::unique_ptr<ConsumerGroup>> from_classic(const ClassicGroup& classic,
+                                                             const ConsumerGroupOptions& options, Step step);
+  /// Whether members are left without these, and all speak the classic protocol, and the group may follow.
+  bool is_classic_without(const std::set<std::string>& leaving) const;
+  ClassicGroup::Saved to_classic(const std::set<std::string>& leaving, Step step) const;
 
   /// OffsetCommit by this member; `epoch` -1 with no members: tools and consumers without a group. `modern`:
   /// the request's version knows member epochs (9 and up).
@@ -166,6 +192,10 @@ class ConsumerGroup {
   void go_on(const std::string& member, bool subscription_changed, const std::optional<Assignment>& holds,
              Step step);
   void set_timers(Member& member);
+  bool supports(const JoinRequest& request) const;
+  ErrorCode identify(std::string_view member, const std::optional<std::string>& instance) const;
+  void expect_join(Member& member, Instant now);
+  bool waits_for_others(const Member& member) const;
 
   std::set<std::string> subscribed_topics() const;
   std::set<Uuid> topic_ids(const Member& member, const Topics& topics) const;
@@ -184,6 +214,7 @@ class ConsumerGroup {
   void apply_member(const std::string& id, kafka::ConsumerGroupMemberMetadataValue&& value);
   void apply_current(const std::string& id, CurrentAssignment&& current);
   void apply_tombstone(const ConsumerKey& key);
+  void take_over(const std::string& member, const CurrentAssignment& current);
   void disown(const Member& member);
   void own(const Member& member);
 

@@ -126,6 +126,8 @@ Result<void> ConsumerGroup::apply(const ConsumerKey& key, const std::optional<By
     case Kind::PartitionMetadata: return {};
     case Kind::Member: {
       TRY(auto member, decode_consumer_value<kafka::ConsumerGroupMemberMetadataValue>(*value));
+      if (member.classic_member_metadata && member.classic_member_metadata->supported_protocols.empty())
+        return fail(ErrorCode::Malformed, "a classic group member without protocols");
       apply_member(key.subject, std::move(member));
       return {};
     }
@@ -144,9 +146,11 @@ Result<void> ConsumerGroup::apply(const ConsumerKey& key, const std::optional<By
       TRY(const auto in, decode_consumer_value<kafka::ConsumerGroupCurrentMemberAssignmentValue>(*value));
       if (in.state < 0 || in.state > static_cast<std::int8_t>(MemberState::Unreleased))
         return fail(ErrorCode::Malformed, "a group member's state");
-      apply_current(key.subject,
-                    {in.member_epoch, in.previous_member_epoch, static_cast<MemberState>(in.state),
-                     to_assignment(in.assigned_partitions), to_assignment(in.partitions_pending_revocation)});
+      CurrentAssignment current{in.member_epoch, in.previous_member_epoch, static_cast<MemberState>(in.state),
+                                to_assignment(in.assigned_partitions),
+                                to_assignment(in.partitions_pending_revocation)};
+      take_over(key.subject, current);
+      apply_current(key.subject, std::move(current));
       return {};
     }
     case Kind::Regex: {
@@ -213,6 +217,21 @@ void ConsumerGroup::apply_tombstone(const ConsumerKey& key) {
       members_.erase(member);
       return;
     }
+  }
+}
+
+/// Of records of which some were lost: what a newer one gives to a member is not another's any more.
+void ConsumerGroup::take_over(const std::string& id, const CurrentAssignment& current) {
+  std::set<std::string> losers;
+  const Assignment all = merged(current.assigned, current.revoking);
+  for (const auto& [topic, partitions] : all)
+    for (const std::int32_t partition : partitions)
+      if (const Member* other = owner(topic, partition); other && other->id != id) losers.insert(other->id);
+  for (const std::string& each : losers) {
+    CurrentAssignment less = find(each)->current;
+    less.assigned = difference(less.assigned, all);
+    less.revoking = difference(less.revoking, all);
+    apply_current(each, std::move(less));
   }
 }
 

@@ -8,6 +8,7 @@
 
 #include "state/groups/fake_topics.h"
 #include "state/groups/group_coordinator.h"
+#include "state/groups/subscription.h"
 
 namespace ledge::state {
 namespace {
@@ -402,6 +403,211 @@ TEST_F(ConsumerDialogue, AFullGroupTakesNobodyElse) {
   EXPECT_EQ(join("m1").error, ErrorCode::None);
   EXPECT_EQ(join("m2").error, ErrorCode::GroupMaxSizeReached);
   EXPECT_EQ(join("m1").error, ErrorCode::None);
+}
+
+TEST_F(ConsumerDialogue, LimitsAreRefusedWithKafkasCodes) {
+  options.groups_max = 1;
+  coordinator = fresh();
+  topics.put("t", 1);
+  auto many = joining("m1");
+  many.topics->assign(static_cast<std::size_t>(limits::group_subscription_topics_max) + 1, "x");
+  EXPECT_EQ(send(many).error, ErrorCode::InvalidRequest);
+  EXPECT_EQ(coordinator->find_consumer("g"), nullptr);
+  EXPECT_EQ(join("m1").error, ErrorCode::None);
+  EXPECT_EQ(send(joining("m1"), "another").error, ErrorCode::CoordinatorNotAvailable);
+  auto stranger = joining("m2");
+  stranger.assignor = "mine";
+  EXPECT_EQ(send(stranger).error, ErrorCode::UnsupportedAssignor);
+}
+
+TEST_F(ConsumerDialogue, AGroupsMetadataIsBounded) {
+  options.group.initial_rebalance_delay_ms = 0;
+  coordinator = fresh();
+  const auto join_with = [&](std::int64_t bytes) {
+    JoinRequest r;
+    r.ticket = 1;
+    r.session_timeout_ms = r.rebalance_timeout_ms = 10000;
+    r.protocol_type = "consumer";
+    r.protocols = {{"range", Bytes(static_cast<std::size_t>(bytes))}};
+    CoordinatorEffects out;
+    coordinator->join("g", std::move(r), now, wall, out);
+    return out.answers.joins.empty() ? ErrorCode::None : out.answers.joins.at(0).second.error;
+  };
+  EXPECT_EQ(join_with(limits::group_metadata_bytes_max), ErrorCode::GroupMaxSizeReached) << "and the name";
+  EXPECT_EQ(join_with(limits::group_metadata_bytes_max / 2), ErrorCode::None);
+  EXPECT_EQ(join_with(limits::group_metadata_bytes_max / 2), ErrorCode::GroupMaxSizeReached);
+}
+
+/// Members of the classic protocol in and beside consumer groups.
+class Conversion : public ConsumerDialogue {
+ protected:
+  Ticket ticket = 0;
+
+  Bytes subscription(const Assignment& holds) {
+    kafka::ConsumerProtocolSubscription message;
+    message.topics = {"t"};
+    for (const auto& [id, partitions] : holds)
+      message.owned_partitions.push_back({topics.find(id)->name, partitions});
+    ByteWriter out;
+    out.be<std::int16_t>(1);
+    declare::encode_to(out, message.declaration(), &message, message.api.format(1));
+    return out.take();
+  }
+  JoinRequest classic(const std::string& member, const Assignment& holds = {}) {
+    JoinRequest r;
+    r.ticket = ++ticket;
+    r.member_id = member;
+    r.client_id = "c";
+    r.session_timeout_ms = 10000;
+    r.rebalance_timeout_ms = 20000;
+    r.protocol_type = "consumer";
+    r.protocols = {{"range", subscription(holds)}};
+    return r;
+  }
+  JoinAnswer join_classic(const JoinRequest& r) {
+    CoordinatorEffects out;
+    coordinator->join("g", r, now, wall, out);
+    write(out);
+    expect_sound();
+    for (auto* answers : {&out.answers.joins, &out.answers.joins_when_durable})
+      for (auto& [whose, answer] : *answers)
+        if (whose == r.ticket) return answer;
+    return {};
+  }
+  SyncAnswer sync(const std::string& member, std::int32_t generation,
+                  std::vector<std::pair<std::string, Bytes>> assignments = {}) {
+    CoordinatorEffects out;
+    SyncRequest r{++ticket, generation, member, {}, {}, {}, std::move(assignments)};
+    const Ticket mine = r.ticket;
+    coordinator->sync("g", std::move(r), now, wall, out);
+    write(out);
+    for (auto* answers : {&out.answers.syncs, &out.answers.syncs_when_durable})
+      for (auto& [whose, answer] : *answers)
+        if (whose == mine) return answer;
+    return {ErrorCode::UnknownServerError, {}, {}, {}};
+  }
+  Assignment read(const Bytes& bytes) {
+    return to_assignment(read_assignment(bytes).value().assigned_partitions, topics);
+  }
+  ErrorCode beat_classic(const std::string& member, std::int32_t generation) {
+    return coordinator->heartbeat("g", member, {}, generation, now);
+  }
+  /// A classic group of one member that has all four partitions.
+  std::string classic_group() {
+    topics.put("t", 4);
+    options.group.initial_rebalance_delay_ms = 0;
+    coordinator = fresh();
+    CoordinatorEffects out;
+    coordinator->join("g", classic(""), now, wall, out);
+    coordinator->advance(now, wall, out);
+    write(out);
+    const std::string id = out.answers.joins.at(0).second.member_id;
+    sync(id, 1, {{id, write_assignment(of("t", {0, 1, 2, 3}), topics, subscription({}))}});
+    EXPECT_EQ(coordinator->find("g")->state(), GroupState::Stable);
+    return id;
+  }
+};
+
+TEST_F(Conversion, AClassicGroupWithMembersIsUpgradedAndFollowsTheLastOfThemBack) {
+  const std::string old = classic_group();
+  const auto joined = join("new");
+  EXPECT_EQ(joined.error, ErrorCode::None) << joined.message;
+  EXPECT_EQ(joined.epoch, 2);
+  EXPECT_EQ(joined.assignment, Assignment{}) << "all is with the classic member still";
+  ASSERT_NE(coordinator->find_consumer("g"), nullptr);
+  expect_same_after_restart();
+
+  EXPECT_EQ(beat_classic(old, 1), ErrorCode::RebalanceInProgress);
+  auto again = join_classic(classic(old, of("t", {0, 1, 2, 3})));
+  EXPECT_EQ(again.error, ErrorCode::None);
+  EXPECT_EQ(again.generation, 1) << "it has to give back first";
+  const auto less = sync(old, again.generation);
+  EXPECT_EQ(less.error, ErrorCode::None);
+  const Assignment kept = read(less.assignment);
+  EXPECT_EQ(partition_count(kept), 2u);
+  EXPECT_EQ(beat_classic(old, 1), ErrorCode::RebalanceInProgress) << "to say that it gave them back";
+  again = join_classic(classic(old, kept));
+  EXPECT_EQ(again.generation, 2);
+  EXPECT_EQ(again.protocol_name, "range");
+  EXPECT_EQ(read(sync(old, 2).assignment), kept);
+  EXPECT_EQ(beat_classic(old, 2), ErrorCode::None);
+  EXPECT_EQ(beat_classic(old, 1), ErrorCode::IllegalGeneration);
+  EXPECT_EQ(partition_count(*beat("new", 2).assignment), 2u);
+  EXPECT_EQ(state(), "Stable");
+  expect_same_after_restart();
+
+  EXPECT_EQ(beat("new", kLeaveEpoch).error, ErrorCode::None);
+  ASSERT_NE(coordinator->find("g"), nullptr) << "only classic members are left";
+  EXPECT_EQ(coordinator->find("g")->state(), GroupState::PreparingRebalance);
+  EXPECT_EQ(coordinator->find("g")->generation(), 2);
+  EXPECT_EQ(beat_classic(old, 2), ErrorCode::RebalanceInProgress);
+  const auto back = join_classic(classic(old));
+  EXPECT_EQ(back.error, ErrorCode::None);
+  EXPECT_EQ(back.generation, 3);
+  EXPECT_EQ(back.leader, old);
+}
+
+TEST_F(Conversion, AClassicMemberJoinsAConsumerGroup) {
+  topics.put("t", 2);
+  join("new");
+  JoinRequest first = classic("");
+  first.requires_known_member_id = true;
+  const auto told = join_classic(first);
+  EXPECT_EQ(told.error, ErrorCode::MemberIdRequired);
+  const auto joined = join_classic(classic(told.member_id));
+  EXPECT_EQ(joined.error, ErrorCode::None);
+  EXPECT_EQ(joined.generation, 2);
+  EXPECT_EQ(read(sync(told.member_id, 2).assignment), Assignment{});
+  EXPECT_EQ(beat_classic(told.member_id, 2), ErrorCode::None) << "its partition is not free yet";
+  const auto kept = beat("new", 1).assignment;
+  beat("new", 1, kept);
+  EXPECT_EQ(beat_classic(told.member_id, 2), ErrorCode::RebalanceInProgress) << "now it is";
+  EXPECT_EQ(join_classic(classic(told.member_id)).generation, 2);
+  EXPECT_EQ(partition_count(read(sync(told.member_id, 2).assignment)), 1u);
+  expect_same_after_restart();
+  JoinRequest foreign = classic("");
+  foreign.protocol_type = "connect";
+  EXPECT_EQ(join_classic(foreign).error, ErrorCode::InconsistentGroupProtocol);
+  foreign = classic("");
+  foreign.protocols = {{"sticky", subscription({})}};
+  EXPECT_EQ(join_classic(foreign).error, ErrorCode::InconsistentGroupProtocol);
+  EXPECT_EQ(beat("stranger", 1).error, ErrorCode::UnknownMemberId);
+  CoordinatorEffects out;
+  EXPECT_EQ(coordinator->leave("g", told.member_id, {}, now, wall, out), ErrorCode::None);
+  write(out);
+  EXPECT_EQ(beat("new", 2).assignment, of("t", {0, 1}));
+  expect_same_after_restart();
+}
+
+TEST_F(Conversion, AClassicMemberThatDoesNotComeBackIsTakenOut) {
+  const std::string old = classic_group();
+  join("new");
+  for (int i = 0; i < 3; ++i) {
+    pass(6s);
+    EXPECT_EQ(beat_classic(old, 1), ErrorCode::RebalanceInProgress);
+    beat("new", 2);
+  }
+  pass(9s);
+  EXPECT_EQ(group().find(old), nullptr) << "its rebalance timeout is 20 s";
+  EXPECT_EQ(beat("new", 2).assignment, of("t", {0, 1, 2, 3}));
+}
+
+TEST_F(Conversion, AGroupThatIsNoneOfConsumersStaysWhatItIs) {
+  topics.put("t", 1);
+  options.group.initial_rebalance_delay_ms = 0;
+  coordinator = fresh();
+  JoinRequest connect = classic("");
+  connect.protocol_type = "connect";
+  join_classic(connect);
+  EXPECT_EQ(join("new").error, ErrorCode::GroupIdNotFound);
+  EXPECT_EQ(coordinator->find("g")->members().size(), 1u);
+  EXPECT_EQ(beat("new", 1).error, ErrorCode::GroupIdNotFound);
+}
+
+TEST_F(Conversion, TheOperatorMaySwitchItOff) {
+  options.consumer.upgrade = false;
+  classic_group();
+  EXPECT_EQ(join("new").error, ErrorCode::GroupIdNotFound);
 }
 
 /// Members as clients behave: they join, give back what they are told to, lose answers, fall silent, leave.

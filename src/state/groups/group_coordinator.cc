@@ -7,7 +7,11 @@ namespace ledge::state {
 
 GroupCoordinator::GroupCoordinator(const CoordinatorOptions& options, const Topics& topics,
                                    std::function<std::string()> unique_text)
-    : options_(options), topics_(topics), unique_text_(std::move(unique_text)) {}
+    : options_(options), topics_(topics), unique_text_(std::move(unique_text)) {
+  constexpr auto kMost = static_cast<std::int32_t>(limits::group_members_max);
+  options_.group.members_max = std::min(options_.group.members_max, kMost);
+  options_.consumer.members_max = std::min(options_.consumer.members_max, kMost);
+}
 
 GroupCoordinator::Entry& GroupCoordinator::obtain(std::string_view id, WallMs wall) {
   auto it = groups_.find(id);
@@ -64,7 +68,7 @@ void GroupCoordinator::join(std::string_view group, JoinRequest request, Instant
     return refuse(ErrorCode::CoordinatorNotAvailable);
   Entry& entry = obtain(group, wall);
   if (entry.consumer) {
-    if (!entry.consumer->members().empty()) return refuse(ErrorCode::InconsistentGroupProtocol);
+    if (!entry.consumer->members().empty()) return join_consumer(entry, std::move(request), now, wall, out);
     entry.consumer->bury(out.records);
     new_classic(entry, group, wall);
   }
@@ -78,10 +82,17 @@ void GroupCoordinator::join(std::string_view group, JoinRequest request, Instant
 void GroupCoordinator::sync(std::string_view group, SyncRequest request, Instant now, WallMs wall,
                             CoordinatorEffects& out) {
   auto it = groups_.find(group);
-  if (group.empty() || it == groups_.end() || it->second.consumer) {
+  if (group.empty() || it == groups_.end()) {
     SyncAnswer answer;
     answer.error = group.empty() ? ErrorCode::InvalidGroupId : ErrorCode::UnknownMemberId;
     out.answers.syncs.emplace_back(request.ticket, std::move(answer));
+    return;
+  }
+  if (it->second.consumer) {
+    std::vector<GroupRecord> none;
+    auto answer = it->second.consumer->sync(request, {topics_, now, wall, none});
+    out.answers.syncs_when_durable.emplace_back(request.ticket, std::move(answer));
+    set_timer(group, it->second);
     return;
   }
   GroupEffects effects;
@@ -94,8 +105,11 @@ ErrorCode GroupCoordinator::heartbeat(std::string_view group, std::string_view m
                                       Instant now) {
   if (group.empty()) return ErrorCode::InvalidGroupId;
   auto it = groups_.find(group);
-  if (it == groups_.end() || it->second.consumer) return ErrorCode::UnknownMemberId;
-  const ErrorCode error = it->second.classic->heartbeat(member, instance, generation, now);
+  if (it == groups_.end()) return ErrorCode::UnknownMemberId;
+  Entry& entry = it->second;
+  const ErrorCode error = entry.consumer
+                              ? entry.consumer->classic_heartbeat(member, instance, generation, now)
+                              : entry.classic->heartbeat(member, instance, generation, now);
   set_timer(group, it->second);
   return error;
 }
@@ -105,7 +119,13 @@ ErrorCode GroupCoordinator::leave(std::string_view group, std::string_view membe
                                   CoordinatorEffects& out) {
   if (group.empty()) return ErrorCode::InvalidGroupId;
   auto it = groups_.find(group);
-  if (it == groups_.end() || it->second.consumer) return ErrorCode::UnknownMemberId;
+  if (it == groups_.end()) return ErrorCode::UnknownMemberId;
+  if (it->second.consumer) {
+    std::string found;
+    const ErrorCode error = it->second.consumer->find_leaving(member, instance, found);
+    if (error == ErrorCode::None) fence(it->second, {found}, now, wall, out);
+    return error;
+  }
   GroupEffects effects;
   const ErrorCode error = it->second.classic->leave(member, instance, now, wall, effects);
   settle(it->second, std::move(effects), out);
@@ -129,7 +149,7 @@ ErrorCode GroupCoordinator::remove(std::string_view group, CoordinatorEffects& o
   return ErrorCode::None;
 }
 
-void GroupCoordinator::settle(Entry& entry, GroupEffects&& effects, CoordinatorEffects& out) {
+void GroupCoordinator::settle_answers(GroupEffects&& effects, CoordinatorEffects& out) {
   const auto move_all = [](auto& from, auto& to) {
     for (auto& each : from) to.push_back(std::move(each));
   };
@@ -137,7 +157,12 @@ void GroupCoordinator::settle(Entry& entry, GroupEffects&& effects, CoordinatorE
   move_all(effects.syncs, out.answers.syncs);
   move_all(effects.joins_when_durable, out.answers.joins_when_durable);
   move_all(effects.syncs_when_durable, out.answers.syncs_when_durable);
-  if (effects.record_changed) {
+}
+
+void GroupCoordinator::settle(Entry& entry, GroupEffects&& effects, CoordinatorEffects& out) {
+  const bool record_changed = effects.record_changed;
+  settle_answers(std::move(effects), out);
+  if (record_changed) {
     out.answers.record_changed = true;
     out.records.push_back({encode_key(GroupKey{entry.classic->id()}), encode_value(*entry.classic)});
   }
@@ -176,6 +201,10 @@ ConsumerAnswer GroupCoordinator::consumer_heartbeat(std::string_view id, Consume
           "ServerAssignor " + *request.assignor + " is not supported. Supported assignors: " + names + ".");
     }
   }
+  if (request.topics && std::cmp_greater(request.topics->size(), limits::group_subscription_topics_max))
+    return consumer_refused(ErrorCode::InvalidRequest,
+                            "SubscribedTopicNames has more than " +
+                                std::to_string(limits::group_subscription_topics_max) + " names.");
   if (request.member_id.empty()) request.member_id = unique_text_();
   std::vector<GroupRecord> records;
   const ConsumerGroup::Step step{topics_, now, wall, records};
@@ -191,25 +220,84 @@ ConsumerAnswer GroupCoordinator::consumer_heartbeat(std::string_view id, Consume
   const bool consumer = it != groups_.end() && it->second.consumer;
   if (consumer) {
     ConsumerGroup& group = *it->second.consumer;
-    auto answer = leaves ? group.leave(request, step) : group.heartbeat(request, step);
+    std::string gone;
+    auto answer = leaves ? group.leave(request, gone, step) : group.heartbeat(request, step);
     settle(it->second, std::move(records), out);
+    if (!gone.empty()) fence(it->second, {gone}, now, wall, out);
     return answer;
   }
   // A new group, or one of the other kind that becomes one of this. Nothing of it is left if it is refused.
+  std::unique_ptr<ConsumerGroup> group;
   if (it != groups_.end()) {
     const ClassicGroup& classic = *it->second.classic;
-    if (!joins || !classic.members().empty() || classic.has_pending_members())
+    if (!joins)
       return consumer_refused(ErrorCode::GroupIdNotFound, "Group " + name + " is not a consumer group.");
     records.push_back({encode_key(GroupKey{name}), std::nullopt});
+    if (!classic.members().empty()) {
+      auto converted = ConsumerGroup::from_classic(classic, options_.consumer, step);
+      if (!converted) return consumer_refused(converted.error().code, converted.error().detail);
+      group = std::move(*converted);
+    }
   }
-  auto group = std::make_unique<ConsumerGroup>(name, options_.consumer);
+  if (!group) group = std::make_unique<ConsumerGroup>(name, options_.consumer);
   auto answer = group->heartbeat(request, step);
   if (answer.error != ErrorCode::None) return answer;
   Entry& entry = groups_[name];
+  if (entry.classic) {
+    GroupEffects effects;
+    entry.classic->kill(effects, ErrorCode::RebalanceInProgress);
+    settle_answers(std::move(effects), out);
+  }
   entry.classic.reset();
   entry.consumer = std::move(group);
   settle(entry, std::move(records), out);
   return answer;
+}
+
+void GroupCoordinator::join_consumer(Entry& entry, JoinRequest&& request, Instant now, WallMs wall,
+                                     CoordinatorEffects& out) {
+  const Ticket ticket = request.ticket;
+  if (request.session_timeout_ms < options_.group.session_timeout_min_ms ||
+      request.session_timeout_ms > options_.group.session_timeout_max_ms) {
+    JoinAnswer refused;
+    refused.error = ErrorCode::InvalidSessionTimeout;
+    refused.member_id = request.member_id;
+    out.answers.joins.emplace_back(ticket, std::move(refused));
+    return;
+  }
+  std::vector<GroupRecord> records;
+  bool downgrade = false, rebalance = false;
+  auto answer = entry.consumer->join(request, member_id_for(request), downgrade, rebalance,
+                                     {topics_, now, wall, records});
+  out.answers.joins_when_durable.emplace_back(ticket, std::move(answer));
+  if (downgrade)
+    become_classic(entry, {}, rebalance, std::move(records), now, wall, out);
+  else
+    settle(entry, std::move(records), out);
+}
+
+void GroupCoordinator::fence(Entry& entry, const std::set<std::string>& members, Instant now, WallMs wall,
+                             CoordinatorEffects& out) {
+  std::vector<GroupRecord> records;
+  if (entry.consumer->is_classic_without(members))
+    return become_classic(entry, members, true, std::move(records), now, wall, out);
+  entry.consumer->remove(members, {topics_, now, wall, records});
+  settle(entry, std::move(records), out);
+}
+
+void GroupCoordinator::become_classic(Entry& entry, const std::set<std::string>& leaving, bool rebalance,
+                                      std::vector<GroupRecord>&& records, Instant now, WallMs wall,
+                                      CoordinatorEffects& out) {
+  const std::string id = entry.consumer->id();
+  auto saved = entry.consumer->to_classic(leaving, {topics_, now, wall, records});
+  entry.consumer->bury(records);
+  ClassicGroup& classic = new_classic(entry, id, wall);
+  classic.adopt(std::move(saved), now);
+  records.push_back({encode_key(GroupKey{id}), encode_value(classic)});
+  for (GroupRecord& record : records) out.records.push_back(std::move(record));
+  GroupEffects effects;
+  if (rebalance) classic.rebalance(now, wall, effects);
+  settle(entry, std::move(effects), out);
 }
 
 ErrorCode GroupCoordinator::check_fetch(std::string_view group, const std::optional<std::string>& member,
@@ -244,9 +332,7 @@ void GroupCoordinator::advance(Instant now, WallMs wall, CoordinatorEffects& out
   while (const auto id = timers_.take_due(now)) {
     Entry& entry = groups_.find(*id)->second;
     if (entry.consumer) {
-      std::vector<GroupRecord> records;
-      entry.consumer->remove(entry.consumer->take_due(now), {topics_, now, wall, records});
-      settle(entry, std::move(records), out);
+      fence(entry, entry.consumer->take_due(now), now, wall, out);
       continue;
     }
     GroupEffects effects;

@@ -9,6 +9,7 @@
 #include <memory>
 #include <unordered_map>
 
+#include "base/limits.h"
 #include "state/groups/consumer_group.h"
 #include "state/groups/group_records.h"
 
@@ -19,8 +20,8 @@ struct CoordinatorOptions {
   ConsumerGroupOptions consumer = {};
   std::int32_t offset_metadata_bytes_max = 4096;  // offset.metadata.max.bytes
   std::int64_t offsets_retention_ms = 604800000;  // offsets.retention.minutes
-  std::int32_t groups_max = 100000;
-  std::int64_t offsets_max = 1000000;  // over all groups
+  std::int64_t groups_max = limits::groups_max;
+  std::int64_t offsets_max = limits::group_offsets_max;  // over all groups
 };
 
 /// Answers to give at once; records to write; and answers to give when those are durable.
@@ -143,9 +144,16 @@ class GroupCoordinator {
   Entry& obtain(std::string_view id, WallMs wall);
   ClassicGroup& new_classic(Entry& entry, std::string_view id, WallMs wall);
   void settle(Entry& entry, std::vector<GroupRecord>&& records, CoordinatorEffects& out);
+  static void settle_answers(GroupEffects&& effects, CoordinatorEffects& out);
   Result<void> apply_consumer(const ConsumerKey& key, const std::optional<ByteView>& value, bool recovering);
   Result<void> apply_classic(const GroupKey& key, const std::optional<ByteView>& value, bool recovering,
                              Instant now);
+  void join_consumer(Entry& entry, JoinRequest&& request, Instant now, WallMs wall, CoordinatorEffects& out);
+  /// Members leave a consumer group, which becomes a classic one when only members of that protocol are left.
+  void fence(Entry& entry, const std::set<std::string>& members, Instant now, WallMs wall,
+             CoordinatorEffects& out);
+  void become_classic(Entry& entry, const std::set<std::string>& leaving, bool rebalance,
+                      std::vector<GroupRecord>&& records, Instant now, WallMs wall, CoordinatorEffects& out);
   void erase(Groups::iterator at);
   /// After each step: the group's record if it changed, its place in timers_.
   void settle(Entry& entry, GroupEffects&& effects, CoordinatorEffects& out);

@@ -85,9 +85,46 @@ TEST(GroupRecords, AreRefusedWhenCutAnywhereOrOfAnUnknownVersion) {
 }
 
 TEST(GroupRecords, OfKindsThatAreNotKeptAreSkipped) {
-  EXPECT_TRUE(
-      std::holds_alternative<std::monostate>(*decode_group_record_key(hex("0003"
-                                                                          "000167"))));
+  const auto key =
+      decode_group_record_key(hex("0009"
+                                  "000167"));
+  ASSERT_TRUE(key);
+  EXPECT_TRUE(std::holds_alternative<std::monostate>(*key)) << "a share group's";
+}
+
+TEST(GroupRecords, OfConsumerGroupsAreWhatKafkaWrites) {
+  using Kind = ConsumerKey::Kind;
+  EXPECT_EQ(encode_key(ConsumerKey{Kind::Group, "g", ""}), hex("0003"
+                                                               "000167"));
+  EXPECT_EQ(encode_key(ConsumerKey{Kind::Current, "g", "m"}), hex("0008"
+                                                                  "000167"
+                                                                  "00016d"));
+  // A hash of 0 is the default of its tagged field, and not written.
+  EXPECT_EQ(encode_consumer_value(kafka::ConsumerGroupMetadataValue{7, 0}), hex("0000"
+                                                                                "00000007"
+                                                                                "00"));
+  EXPECT_EQ(encode_consumer_value(kafka::ConsumerGroupMetadataValue{7, 1}), hex("0000"
+                                                                                "00000007"
+                                                                                "01"
+                                                                                "00"
+                                                                                "08"
+                                                                                "0000000000000001"));
+  for (const Kind kind : {Kind::Group, Kind::PartitionMetadata, Kind::Member, Kind::TargetEpoch, Kind::Target,
+                          Kind::Current, Kind::Regex}) {
+    const bool of_group = kind == Kind::Group || kind == Kind::PartitionMetadata || kind == Kind::TargetEpoch;
+    const ConsumerKey key{kind, "group", of_group ? "" : "subject"};
+    const Bytes bytes = encode_key(key);
+    const auto back = decode_group_record_key(bytes);
+    ASSERT_TRUE(back);
+    EXPECT_EQ(std::get<ConsumerKey>(*back), key);
+    for (std::size_t n = 2; n < bytes.size(); ++n)
+      EXPECT_FALSE(decode_group_record_key({bytes.data(), n})) << n;
+  }
+  EXPECT_FALSE(
+      decode_consumer_value<kafka::ConsumerGroupMetadataValue>(hex("0001"
+                                                                   "00000007"
+                                                                   "00")))
+      << "of a later version";
 }
 
 }  // namespace

@@ -32,6 +32,8 @@ class Timers {
       by_time_.emplace(*at, added->first);
     }
   }
+  bool contains(std::string_view name) const { return by_name_.contains(name); }
+  std::size_t size() const { return by_name_.size(); }
   void clear() { by_time_.clear(), by_name_.clear(); }
 
   std::optional<Instant> next() const {
