@@ -75,6 +75,7 @@ def page():
     """docs/compatibility.md."""
     here = pathlib.Path(__file__).resolve().parent
     sys.path[:0] = [str(here.parent), str(here.parents[1] / 'kafka')]
+    from differential import consumer_group_cases  # noqa: F401 (adds its cases)
     from differential.cases import CASES, KEYS, SERVED
     from differential.compare import NORMALISED
     out = ['# Compatibility with Apache Kafka', '',

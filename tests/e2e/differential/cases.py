@@ -11,9 +11,11 @@ CASES = {}  # name -> (api, versions, function)
 # What Apache Kafka 4.2 serves.
 SERVED = {'Produce': range(3, 14), 'Fetch': range(4, 19), 'ListOffsets': range(1, 12), 'Metadata': range(0, 14),
           'ApiVersions': range(0, 5), 'CreateTopics': range(2, 8), 'DeleteTopics': range(1, 7), 'InitProducerId': range(0, 6),
-          'OffsetForLeaderEpoch': range(2, 5), 'DescribeConfigs': range(1, 5), 'DescribeCluster': range(0, 3)}
+          'OffsetForLeaderEpoch': range(2, 5), 'DescribeConfigs': range(1, 5), 'DescribeCluster': range(0, 3),
+          'ConsumerGroupHeartbeat': range(0, 2)}
 KEYS = {'Produce': 0, 'Fetch': 1, 'ListOffsets': 2, 'Metadata': 3, 'ApiVersions': 18, 'CreateTopics': 19, 'DeleteTopics': 20,
-        'InitProducerId': 22, 'OffsetForLeaderEpoch': 23, 'DescribeConfigs': 32, 'DescribeCluster': 60}
+        'InitProducerId': 22, 'OffsetForLeaderEpoch': 23, 'DescribeConfigs': 32, 'DescribeCluster': 60,
+        'ConsumerGroupHeartbeat': 68}
 NOBODY = uuid.UUID('12345678-1234-4234-8234-123456789abc')
 
 
