@@ -242,16 +242,17 @@ void ConsumerGroup::go_on(const std::string& id, bool subscription_changed,
 
 /// Resolves all expressions when a new one came, a topic did, or it is long ago.
 void ConsumerGroup::refresh_regexes(bool wanted, Step step) {
-  std::set<std::string> subscribed;
-  for (const auto& [id, member] : members_)
-    if (!member.regex.empty()) subscribed.insert(member.regex);
-  if (subscribed.empty()) return;
+  if (!wanted && regexes_.empty()) return;  // no heartbeat looks through the members for nothing
   if (!regexes_.empty()) {
     const WallMs last = regexes_.begin()->second.resolved_at;
     // A clock that was set back must not hold this up for ever.
     if (step.wall >= last && step.wall <= last + kRegexPauseMs) return;
     wanted |= step.wall < last || step.wall > last + options_.regex_refresh_interval_ms;
   }
+  std::set<std::string> subscribed;
+  for (const auto& [id, member] : members_)
+    if (!member.regex.empty()) subscribed.insert(member.regex);
+  if (subscribed.empty()) return;
   wanted |= subscribed.size() != regexes_.size() || seen_by_regexes_ != step.topics.newest();
   if (!wanted) return;
   seen_by_regexes_ = step.topics.newest();

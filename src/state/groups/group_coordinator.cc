@@ -201,10 +201,16 @@ ConsumerAnswer GroupCoordinator::consumer_heartbeat(std::string_view id, Consume
           "ServerAssignor " + *request.assignor + " is not supported. Supported assignors: " + names + ".");
     }
   }
-  if (request.topics && std::cmp_greater(request.topics->size(), limits::group_subscription_topics_max))
-    return consumer_refused(ErrorCode::InvalidRequest,
-                            "SubscribedTopicNames has more than " +
-                                std::to_string(limits::group_subscription_topics_max) + " names.");
+  if (request.topics) {
+    std::size_t bytes = 0;
+    for (const std::string& topic : *request.topics) bytes += topic.size();
+    if (std::cmp_greater(request.topics->size(), limits::group_subscription_topics_max) ||
+        std::cmp_greater(bytes, limits::group_metadata_bytes_max))
+      return consumer_refused(ErrorCode::InvalidRequest,
+                              "SubscribedTopicNames has more than " +
+                                  std::to_string(limits::group_subscription_topics_max) +
+                                  " names, or too long ones.");
+  }
   if (request.member_id.empty()) request.member_id = unique_text_();
   std::vector<GroupRecord> records;
   const ConsumerGroup::Step step{topics_, now, wall, records};
