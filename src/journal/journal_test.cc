@@ -191,6 +191,35 @@ TEST(Journal, AFullDiskRefusesAppendsAndGoesOnWhenThereIsRoom) {
   box.check_acked();
 }
 
+TEST(Journal, OnAFullDiskThereIsRoomForTheProgramsOwnRecordsOverManyStarts) {
+  World world(9);
+  Disk disk(world);
+  Box box(world, disk);
+  for (int start = 0; start < 20; ++start) {
+    disk.fail_at(sim::DiskCall::Allocate, 1, ErrorCode::DiskFull, true);
+    ASSERT_TRUE(box.append({1}, 300)) << "start " << start << ": " << box.last_error.text();
+    box.settle();
+    bool refused = false;
+    for (int i = 0; i < 1000 && !refused; ++i) {
+      refused = !box.append({1024}, 3000);
+      box.settle();
+    }
+    ASSERT_TRUE(refused);
+    world.run_for(3s);  // attempts to make a segment come and fail
+    EXPECT_FALSE(box.append({1024}, 3000));
+    ASSERT_TRUE(box.append({1}, 300)) << "start " << start << ": " << box.last_error.text();
+    box.settle();
+    box.check_acked();
+    box.restart();
+    ASSERT_TRUE(box.journal) << box.error.text();
+  }
+  disk.heal();
+  world.run_for(3s);
+  EXPECT_TRUE(box.append({1024}, 3000)) << box.last_error.text();
+  box.settle();
+  box.check_acked();
+}
+
 TEST(Journal, ACleanStopLeavesNothingThatOnlyTheTailKnows) {
   World world(9);
   Disk disk(world);

@@ -75,7 +75,6 @@ void Writer::prepared(std::uint64_t sequence, Result<std::shared_ptr<WriteState>
   LOG_ERROR("no further journal segment can be made", {{"error", prepare_error_.text()}});
   retry_ = core_.env.loop.timer();
   retry_->set(core_.env.loop.now() + kPrepareRetry, [this] {
-    prepare_error_ = {};
     retry_ = nullptr;
     flush();
   });

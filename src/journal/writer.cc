@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <ranges>
+#include <span>
 
 #include "base/limits.h"
 #include "base/log.h"
@@ -19,6 +20,9 @@ constexpr std::uint64_t kFrameSoftBytes = 1048576;  // a frame takes no further 
 constexpr std::uint64_t kJobBytesMax = 8388608;     // frames of one write
 constexpr std::size_t kJobPiecesMax = 240;          // of one gathered write (os/ takes 256 at a time)
 constexpr std::size_t kRowBytesMax = 48;
+/// Of the last segment, while no further one can be made (the disk is full): kept for the program's own
+/// records, so that a start can be recorded and topics deleted.
+constexpr std::uint64_t kReserveBytes = 65536;
 }  // namespace
 
 // --- appending
@@ -31,7 +35,7 @@ Result<void> Writer::append(std::vector<Entry> entries, Durable durable) {
   if (group + kFrameHeaderBytes > static_cast<std::uint64_t>(limits::journal_frame_bytes_max))
     return fail(ErrorCode::LimitExceeded, fmt::format("{} bytes are to be atomic, a frame holds {}", group,
                                                       limits::journal_frame_bytes_max));
-  TRY_VOID(make_room(group, entries.size()));
+  TRY_VOID(make_room(group, entries));
 
   OpenSegment& segment = core_.open.back();
   FramePlan& frame = frame_for(segment, group);
@@ -91,18 +95,20 @@ std::uint64_t Writer::index_reserve(const OpenSegment& segment, std::size_t more
          (content / kFrameSoftBytes + 3) * kFrameHeaderBytes + kEntryHeaderBytes + 64;
 }
 
-Result<void> Writer::make_room(std::uint64_t group, std::size_t entries) {
+Result<void> Writer::make_room(std::uint64_t group, std::span<const Entry> entries) {
   OpenSegment& s = core_.open.back();
   if (!s.sealing) {
-    std::uint64_t need = kFrameHeaderBytes + group + index_reserve(s, entries) + kPageBytes;
+    std::uint64_t need = kFrameHeaderBytes + group + index_reserve(s, entries.size()) + kPageBytes;
+    const bool own =
+        std::ranges::any_of(entries, [](const Entry& e) { return e.header.stream < kFirstPartitionStream; });
+    if (no_further_segment() && !own) need += kReserveBytes;
     if (s.next_position + need <= s.base + s.size) return {};
   }
   return roll(group);
 }
 
 Result<void> Writer::roll(std::uint64_t group) {
-  bool ready = next_ != nullptr || preparing_sequence_ != 0;
-  if (!ready && prepare_error_.code != ErrorCode::None) {
+  if (no_further_segment()) {
     maintain();
     return std::unexpected(prepare_error_);
   }

@@ -24,7 +24,9 @@ class Writer {
 
  private:
   // rolling
-  Result<void> make_room(std::uint64_t group_bytes, std::size_t entries);
+  Result<void> make_room(std::uint64_t group_bytes, std::span<const Entry> entries);
+  /// The last attempt to make one failed.
+  bool no_further_segment() const { return next_ == nullptr && prepare_error_.code != ErrorCode::None; }
   Result<void> roll(std::uint64_t group_bytes);
   void seal(OpenSegment& segment);
   void begin_segment(std::uint64_t size, const std::vector<Entry>& snapshot);
@@ -73,7 +75,7 @@ class Writer {
   std::uint64_t next_sequence_ = 0;
   std::uint64_t preparing_sequence_ = 0;
   std::uint64_t preparing_size_ = 0;
-  Error prepare_error_;
+  Error prepare_error_;  // until an attempt succeeds
   std::unique_ptr<os::Timer> retry_;
   std::vector<std::uint64_t> dead_;  // segments to recycle when no slice holds them
 };
