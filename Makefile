@@ -38,13 +38,14 @@ crash-loop: build ## kill -9 200 times under load, twice (long)
 	@tools/install.sh test
 	@$(PYTHON) -m pytest tests/e2e/07-crash.py --long -k hundred
 
-power: ## the power-cut rigs in full: 2,000 cuts, 1,000 shutdowns, every call; as root (long)
+power: ## the power-cut rigs in full: 2,000 cuts, 1,000 shutdowns, every call, a full disk; as root (long)
 	@tools/install.sh test
 	@$(MAKE) --no-print-directory build
 	@cmake --preset dev > build/dev.cmake.log && cmake --build --preset dev -- -j$(JOBS) ledge power_disk call_injector
 	@$(PYTHON) tests/power/block_cut.py --cuts 100 --no-sync && $(PYTHON) tests/power/block_cut.py --cuts 2000
 	@$(PYTHON) tests/power/fs_shutdown.py --cuts 100 --no-sync && $(PYTHON) tests/power/fs_shutdown.py --cuts 1000
 	@$(PYTHON) tests/power/every_call.py --no-sync && $(PYTHON) tests/power/every_call.py
+	@$(PYTHON) tests/power/full_disk.py
 
 power-guest: ## 100 power cuts of an emulated machine with a kernel of its own; as root (long)
 	@tools/install.sh power-guest

@@ -45,3 +45,10 @@ def test_a_life_recovers_from_a_failing_call(tmp_path):
     totals = rig('every_call', tmp_path, '--step', 53, '--from', 9, '--to', 170)
     nothing_wrong(totals)
     assert totals['recovered'] == totals['lives'] >= 6 * 4
+
+
+@pytest.mark.timeout(180)
+def test_a_full_disk_is_started_on_read_from_and_left_again(tmp_path):
+    totals = rig('full_disk', tmp_path, '--rounds', 1)
+    nothing_wrong(totals)
+    assert totals['acked'] > totals['acked_until_full'] > 0
