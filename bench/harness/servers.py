@@ -236,7 +236,8 @@ file.delete.delay.ms=200
     def __init__(self, name, label, work, properties=(), loop=True):
         super().__init__(name, label, work, loop)
         self.properties = list(properties)
-        self.blank = work / f'{name}.formatted'  # a formatted folder, copied for every fresh start
+        self.blank = work / f'{name}.formatted'  # a formatted folder, copied for every fresh start of this run: the ports are in it
+        shutil.rmtree(self.blank, ignore_errors=True)
 
     @property
     def controller(self):
