@@ -37,7 +37,7 @@ def own(question, case, metric):
     return cell(question, case, 'ledge', metric)
 
 
-CROSSING = ('A lone record of 100 B is a frame of 288 B (its batch 168, entry 56, frame 64): every 14th crosses into the next 4 KiB block and writes two of them. '
+CROSSING = ('A lone record of 100 B is a frame of 296 B (its batch 170, entry 56, frame 64): every 14th crosses into the next 4 KiB block and writes two of them. '
             'Beginning such a frame at the next block would leave the 41 × that a block is.')
 EXT4 = 'Every 5 s ext4 writes the time of the last change through its journal, about four blocks and a flush; a mount with `lazytime` does not.'
 SPACED = 'One record every 100 ms leaves one or two to a window, and a 4 KiB block is 41 × one record, 20 × two. 5 × takes eight records in a window.'
