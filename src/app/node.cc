@@ -24,18 +24,17 @@ std::string joined(const std::vector<server::Server::Bound>& bound) {
 
 Node::Node(config::Loaded loaded) : loaded_(std::move(loaded)), world_(os::make_real()) {}
 
-Node::~Node() = default;  // members in reverse: HTTP, server, broker, store, lock, loop
+Node::~Node() = default;  // members in reverse: HTTP, box, lock, loop
 
 Result<void> Node::start(Instant process_started) {
   for (const std::string& note : loaded_.notes) LOG_WARN("configuration", {{"note", note}});
-  TRY_VOID(open_store());
+  TRY_VOID(open_box());
   os::on_stop_signal(*world_.loop, [this](int signal) {
     LOG_INFO("stopping", {{"signal", signal}});
     stop();
   });
-  // No client may see an identity or an epoch that a power cut could take back.
-  store_->when_ready([this, process_started] {
-    started_ = open_listeners();
+  box_->serve([this, process_started](Result<void> listening) {
+    started_ = listening ? open_http() : std::move(listening);
     if (!started_) return world_.loop->stop();
     say_ready(process_started);
     say_damage();
@@ -43,34 +42,27 @@ Result<void> Node::start(Instant process_started) {
   return {};
 }
 
-Result<void> Node::open_listeners() {
-  TRY_VOID(open_server());
-  return open_http();
-}
-
-Result<void> Node::open_store() {
+Result<void> Node::open_box() {
   const std::string& path = loaded_.options.data_dir;
   TRY(directory_, os::open_directory(path));
   auto lock = os::lock_folder(path);
   if (!lock) return fail(lock.error().code, "the data folder " + path + ": " + lock.error().detail);
   lock_ = *std::move(lock);
+  BoxOptions options{
+      .store = store_options(loaded_.options),
+      .broker = broker_options(loaded_),
+      .server = server_options(loaded_),
+      .request_memory_bytes = static_cast<std::uint64_t>(loaded_.options.limit.request_memory_bytes)};
+  box_ = std::make_unique<Box>(world_.env(), *directory_, std::move(options));
   const Instant began = os::monotonic_clock();
-  TRY(store_, store::Store::open(world_.env(), *directory_, store_options(loaded_.options), &recovery_));
-  recovery_.took = os::monotonic_clock() - began;  // the loop's own clock stands still until it runs
+  TRY_VOID(box_->open());
+  box_->recovery().took = os::monotonic_clock() - began;  // the loop's own clock stands still until it runs
   return {};
-}
-
-Result<void> Node::open_server() {
-  budget_ = broker::Budget::make(*world_.loop,
-                                 static_cast<std::uint64_t>(loaded_.options.limit.request_memory_bytes));
-  broker_ = std::make_unique<broker::Broker>(world_.env(), *store_, broker_options(loaded_), budget_);
-  server_ = std::make_unique<server::Server>(world_.env(), server_options(loaded_), *broker_, budget_);
-  return server_->listen();
 }
 
 Result<void> Node::open_http() {
   if (!loaded_.http) return {};
-  admin::PageSources sources{.health = [this] { return store_->health(); },
+  admin::PageSources sources{.health = [this] { return box_->store().health(); },
                              .metrics = [this] { return admin::metrics_text(snapshot()); }};
   auto http = admin::HttpServer::listen(world_.env(), *loaded_.http, admin::pages(std::move(sources)));
   if (http) {
@@ -85,43 +77,46 @@ Result<void> Node::open_http() {
 
 admin::Snapshot Node::snapshot() const {
   const cli::BuildInfo& build = cli::build_info();
+  const journal::RecoveryReport& recovery = box_->recovery();
   return {.version = build.version,
           .commit = build.commit,
-          .ready = store_->health().code == ErrorCode::None,
-          .boot_epoch = store_->identity().boot_epoch,
-          .recovery_seconds = static_cast<double>(recovery_.took.count()) / 1e9,
-          .recovery_torn_tail_bytes = recovery_.torn_tail_bytes,
-          .recovery_damaged_ranges = recovery_.damage.size(),
+          .ready = box_->store().health().code == ErrorCode::None,
+          .boot_epoch = box_->store().identity().boot_epoch,
+          .recovery_seconds = static_cast<double>(recovery.took.count()) / 1e9,
+          .recovery_torn_tail_bytes = recovery.torn_tail_bytes,
+          .recovery_damaged_ranges = recovery.damage.size(),
           .http_connections = http_->connections(),
           .process = os::process_stats(),
           .disk = directory_->space().value_or(os::DiskSpace{}),
-          .journal = store_->journal().stats(),
-          .store = store_->stats(),
-          .broker = broker_->stats(),
-          .server = server_->stats()};
+          .journal = box_->store().journal().stats(),
+          .store = box_->store().stats(),
+          .broker = box_->broker().stats(),
+          .server = box_->server().stats()};
 }
 
 void Node::say_ready(Instant process_started) {
-  const store::Identity& identity = store_->identity();
+  const store::Identity& identity = box_->store().identity();
+  const journal::RecoveryReport& recovery = box_->recovery();
   const auto ms = [](Duration d) { return static_cast<double>(d.count() / 1000) / 1000; };
-  LOG_INFO("ready", {{"listeners", joined(server_->bound())},
+  LOG_INFO("ready", {{"listeners", joined(box_->server().bound())},
                      {"http", http_ ? http_->local().text() : "none"},
                      {"data", directory_->path()},
                      {"cluster_id", identity.cluster_id.text()},
                      {"node_id", identity.node_id},
                      {"start", identity.boot_epoch},
-                     {"topics", store_->stats().topics},
-                     {"recovery_ms", ms(recovery_.took)},
-                     {"entries_replayed", recovery_.entries_replayed},
-                     {"torn_tail_bytes", recovery_.torn_tail_bytes},
-                     {"damaged", recovery_.damage.size()},
+                     {"topics", box_->store().stats().topics},
+                     {"recovery_ms", ms(recovery.took)},
+                     {"entries_replayed", recovery.entries_replayed},
+                     {"torn_tail_bytes", recovery.torn_tail_bytes},
+                     {"damaged", recovery.damage.size()},
                      {"start_ms", ms(os::monotonic_clock() - process_started)},
                      {"version", cli::build_info().version}});
 }
 
 void Node::say_damage() const {
+  const journal::RecoveryReport& recovery = box_->recovery();
   std::size_t lines = 0;
-  for (const journal::Damage& d : recovery_.damage) {
+  for (const journal::Damage& d : recovery.damage) {
     if (++lines > kDamageLinesMax) break;
     LOG_ERROR("the journal is damaged: records are lost", {{"file", d.file},
                                                            {"position", d.position},
@@ -130,8 +125,8 @@ void Node::say_damage() const {
                                                            {"last_offset", d.last_offset},
                                                            {"what", d.what}});
   }
-  if (recovery_.damage.size() > kDamageLinesMax) {
-    LOG_ERROR("more damage; ledge journal verify lists all", {{"ranges", recovery_.damage.size()}});
+  if (recovery.damage.size() > kDamageLinesMax) {
+    LOG_ERROR("more damage; ledge journal verify lists all", {{"ranges", recovery.damage.size()}});
   }
 }
 
@@ -149,13 +144,10 @@ void Node::stop() {
                         world_.loop->stop();
                       });
   http_.reset();
-  const auto drain = [this] {
-    store_->drain([this] {
-      LOG_INFO("stopped", {});
-      world_.loop->stop();
-    });
-  };
-  server_ ? server_->stop(drain) : drain();
+  box_->stop([this] {
+    LOG_INFO("stopped", {});
+    world_.loop->stop();
+  });
 }
 
 }  // namespace ledge::app

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// The running server: every part, constructed in order and stopped in reverse. No logic of its own.
+// The running server: a Box in a process, with its configuration, lock, signals and HTTP. No logic of its
+// own.
 #pragma once
 
 #include <memory>
@@ -8,12 +9,10 @@
 
 #include "admin/http_server.h"
 #include "admin/metrics.h"
+#include "app/box.h"
 #include "base/result.h"
-#include "broker/broker.h"
 #include "config/load.h"
 #include "os/system.h"
-#include "server/server.h"
-#include "store/store.h"
 
 namespace ledge::app {
 
@@ -31,9 +30,7 @@ class Node {
   Result<void> run();
 
  private:
-  Result<void> open_store();
-  Result<void> open_listeners();
-  Result<void> open_server();
+  Result<void> open_box();
   Result<void> open_http();
   admin::Snapshot snapshot() const;
   void say_ready(Instant process_started);
@@ -44,11 +41,7 @@ class Node {
   os::RealEnv world_;
   std::unique_ptr<os::FolderLock> lock_;
   std::unique_ptr<os::Directory> directory_;
-  journal::RecoveryReport recovery_;
-  std::unique_ptr<store::Store> store_;
-  std::shared_ptr<broker::Budget> budget_;
-  std::unique_ptr<broker::Broker> broker_;
-  std::unique_ptr<server::Server> server_;
+  std::unique_ptr<Box> box_;
   std::unique_ptr<admin::HttpServer> http_;
   std::unique_ptr<os::Timer> stop_deadline_;
   Result<void> started_;
