@@ -63,20 +63,34 @@ class Stream : public std::enable_shared_from_this<Stream> {
     for (int who : {0, 1}) {
       side_[who].arrived.clear();
       side_[who].queue.clear();
+      side_[who].close_planned = false;  // a silent one would have found out later
       plan_closed(who, why);
     }
     network_.streams_.erase(id_);
   }
 
+  /// Nothing passes any more; each side finds out by itself.
+  void silence() {
+    silent_ = true;
+    for (int who : {0, 1}) {
+      side_[who].arrived.clear();
+      plan_closed(who, "timed out",
+                  Duration{random().between(Network::kUnnoticedMin.count(), Network::kUnnoticedMax.count())});
+    }
+  }
+
   /// One side's process ended.
-  void crashed(Node& node) {
+  void ended(Node& node, Duration unnoticed) {
     for (int who : {0, 1}) {
       if (side_[who].node != &node) continue;
       side_[who].handler = nullptr;
       side_[who].over = true;
+      side_[who].node = nullptr;
       side_[who].queue.clear();
       side_[1 - who].arrived.clear();
-      plan_closed(1 - who, "connection reset by peer");
+      silent_ = true;
+      plan_closed(1 - who, "connection reset by peer",
+                  unnoticed > 0ns ? Duration{random().between(0, unnoticed.count())} : delay());
     }
   }
   bool touches(const Node& node) const { return side_[0].node == &node || side_[1].node == &node; }
@@ -90,7 +104,7 @@ class Stream : public std::enable_shared_from_this<Stream> {
     os::ConnectionHandler* handler = nullptr;
     os::Endpoint local;
     std::deque<ChainPiece> queue;  // sent, not yet taken by the system
-    std::size_t backlog = 0;
+    std::size_t backlog = 0, swallowed = 0;
     Bytes arrived;             // taken by the system for this side, not yet read by it
     bool end_arrives = false;  // after `arrived`, the stream ends
     bool paused = false, closing = false, over = false;
@@ -98,7 +112,12 @@ class Stream : public std::enable_shared_from_this<Stream> {
   };
 
   Random& random() { return network_.world_.random(); }
-  Duration delay() { return random().delay(network_.world_.options().network_delay); }
+  Duration delay() {
+    Duration isolated{};
+    for (const Side& side : side_)
+      if (side.node != nullptr) isolated = std::max(isolated, side.node->isolated());
+    return isolated + random().delay(network_.world_.options().network_delay);
+  }
 
   void plan_transmit(int who) {
     Side& me = side_[who];
@@ -112,6 +131,7 @@ class Stream : public std::enable_shared_from_this<Stream> {
     Side& peer = side_[1 - who];
     me.transmit_planned = false;
     if (me.over) return;
+    if (silent_) return swallow(me);
     if (!me.queue.empty() && random().chance(network_.world_.options().connection_cut_chance))
       return cut("connection reset");
     while (!me.queue.empty() && peer.arrived.size() < kWindowBytes) {
@@ -130,6 +150,20 @@ class Stream : public std::enable_shared_from_this<Stream> {
     if (me.closing) {
       end_towards(1 - who);
       return close(who, "closed");
+    }
+    if (me.handler != nullptr && me.backlog == 0) me.handler->on_drained();
+  }
+
+  /// Nobody receives it, but the system takes what fits its buffers.
+  void swallow(Side& me) {
+    while (!me.queue.empty()) {
+      ChainPiece& front = me.queue.front();
+      const auto* bytes = std::get_if<SharedBytes>(&front);
+      const std::size_t n = bytes != nullptr ? bytes->size() : std::get<FileRange>(front).length;
+      if (me.swallowed + n > kWindowBytes) return;
+      me.swallowed += n;
+      me.backlog -= n;
+      me.queue.pop_front();
     }
     if (me.handler != nullptr && me.backlog == 0) me.handler->on_drained();
   }
@@ -204,15 +238,18 @@ class Stream : public std::enable_shared_from_this<Stream> {
   }
 
   void end_towards(int who) {
-    side_[who].end_arrives = true;
-    plan_delivery(who);
+    if (!silent_) {
+      side_[who].end_arrives = true;
+      plan_delivery(who);
+    }
     if (side_[0].over && side_[1].over) network_.streams_.erase(id_);
   }
 
-  void plan_closed(int who, const char* why) {
+  void plan_closed(int who, const char* why) { plan_closed(who, why, delay()); }
+  void plan_closed(int who, const char* why, Duration after) {
     Side& me = side_[who];
     if (me.over || std::exchange(me.close_planned, true)) return;
-    me.node->schedule(delay(), [self = shared_from_this(), who, why] { self->close(who, why); });
+    me.node->schedule(after, [self = shared_from_this(), who, why] { self->close(who, why); });
   }
 
   void close(int who, const char* why) {
@@ -227,6 +264,7 @@ class Stream : public std::enable_shared_from_this<Stream> {
   Network& network_;
   std::uint64_t id_;
   Side side_[2];
+  bool silent_ = false;
 };
 
 namespace {
@@ -300,10 +338,13 @@ class SimNet final : public os::Net {
 
   void connect(const os::Endpoint& to, Duration timeout, Connected connected) override {
     World& world = node_.world();
-    const Duration delay = std::min(world.random().delay(world.options().network_delay), timeout);
-    node_.schedule(delay, [this, to, connected = std::move(connected)]() mutable {
+    const Duration delay = world.random().delay(world.options().network_delay) + node_.isolated();
+    node_.schedule(std::min(delay, timeout), [this, to, late = delay > timeout,
+                                              connected = std::move(connected)]() mutable {
       Network& network = node_.world().network();
       auto found = network.listeners_.find(to.port);
+      if (late || (found != network.listeners_.end() && found->second->node().isolated() > 0ns))
+        return connected(fail(ErrorCode::ConnectionFailed, to.text() + ": no answer"));
       if (found == network.listeners_.end() ||
           network.world_.random().chance(network.world_.options().connect_refused_chance)) {
         return connected(fail(ErrorCode::ConnectionFailed, to.text() + ": connection refused"));
@@ -320,15 +361,21 @@ class SimNet final : public os::Net {
   Node& node_;
 };
 
-void Network::cut_all() {
-  for (const auto& [id, stream] : std::map(streams_)) stream->cut("connection reset");
+void Network::cut_some(double chance) {
+  for (const auto& [id, stream] : std::map(streams_))
+    if (world_.random().chance(chance)) stream->cut("connection reset");
 }
 
-void Network::node_crashed(Node& node) {
+void Network::silence_some(double chance) {
+  for (const auto& [id, stream] : std::map(streams_))
+    if (world_.random().chance(chance)) stream->silence();
+}
+
+void Network::node_ended(Node& node, Duration unnoticed) {
   std::erase_if(listeners_, [&](const auto& each) { return &each.second->node() == &node; });
   for (const auto& [id, stream] : std::map(streams_)) {
     if (!stream->touches(node)) continue;
-    stream->crashed(node);
+    stream->ended(node, unnoticed);
     streams_.erase(id);
   }
 }

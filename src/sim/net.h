@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Streams between nodes of one world. Bytes arrive late, in pieces of any size, in order; a connection may
-// break at any piece. Hosts are not looked at: a port is one listener of one node.
+// break at any piece, or fall silent without telling anybody. Hosts are not looked at: a port is one listener
+// of one node.
 #pragma once
 
 #include <map>
@@ -19,9 +20,15 @@ class Network {
   explicit Network(World& world) : world_(world) {}
 
   /// Breaks every connection that is open now.
-  void cut_all();
-  /// Called by Node::crash(): its listeners are gone, its peers see their connections break.
-  void node_crashed(Node& node);
+  void cut_all() { cut_some(1); }
+  /// Breaks each of them with this chance.
+  void cut_some(double chance);
+  /// Half open: from now on nothing passes and neither side is told, each for itself, for kUnnoticedMin to
+  /// kUnnoticedMax (when probes and unacknowledged bytes tell a real system).
+  void silence_some(double chance);
+  static constexpr Duration kUnnoticedMin = 60s, kUnnoticedMax = 120s;
+  /// Called by Node: its listeners are gone, its peers see their connections break within `unnoticed`.
+  void node_ended(Node& node, Duration unnoticed);
   std::size_t open_connections() const { return streams_.size(); }
 
  private:

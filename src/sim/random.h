@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
+#include <cstring>
 
 #include "base/check.h"
 #include "base/time.h"
@@ -45,7 +47,12 @@ class Random final : public os::Random {
     return Duration{between(0, 2 * usual.count()) * scale};
   }
   void fill(MutableBytes into) override {
-    for (std::uint8_t& byte : into) byte = static_cast<std::uint8_t>(next() >> 32);
+    while (!into.empty()) {
+      const std::uint64_t word = next();
+      const std::size_t n = std::min(into.size(), sizeof word);
+      std::memcpy(into.data(), &word, n);
+      into = into.subspan(n);
+    }
   }
 
  private:

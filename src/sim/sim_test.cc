@@ -238,6 +238,89 @@ TEST(SimWorld, ACrashedNodeRunsNothingAnyMore) {
   timer.reset();
 }
 
+/// A connection from the world's first node to a listener on `box`.
+struct Pair {
+  Pair(World& world, Node& box) {
+    listener = *box.env().net.listen({"", 9092},
+                                     [&](auto c) { server = std::make_unique<Echo>(std::move(c), false); });
+    world.env().net.connect({"box", 9092}, 1s, [&](auto c) {
+      ASSERT_TRUE(c);
+      client = std::make_unique<Echo>(*std::move(c), false);
+    });
+    world.run_for(1s);
+  }
+  void send(std::string_view text) { client->connection->send(Chain(SharedBytes::copy(as_bytes(text)))); }
+  std::unique_ptr<os::Listener> listener;
+  std::unique_ptr<Echo> client, server;
+};
+
+TEST(SimNet, ASilentConnectionTellsNobodyAndThenBothSides) {
+  World world(1);
+  auto box = world.add_node();
+  Pair pair(world, *box);
+  pair.send("before");
+  world.run_for(1s);
+  world.network().silence_some(1);
+  pair.send("after");
+  world.run_for(Network::kUnnoticedMin - 2s);
+  EXPECT_EQ(pair.server->received, "before");
+  EXPECT_EQ(pair.client->closed + pair.server->closed, 0);
+  EXPECT_EQ(pair.client->connection->backlog(), 0u);  // its own system has taken it
+  world.run_for(Network::kUnnoticedMax);
+  EXPECT_EQ(pair.client->closed, 1);
+  EXPECT_EQ(pair.server->closed, 1);
+}
+
+TEST(SimNet, ASilentConnectionCanBeCut) {
+  World world(1);
+  auto box = world.add_node();
+  Pair pair(world, *box);
+  world.network().silence_some(1);
+  world.network().cut_all();
+  world.run_for(1s);
+  EXPECT_EQ(pair.client->closed, 1);
+  EXPECT_EQ(pair.server->closed, 1);
+}
+
+TEST(SimNet, PeersOfABoxWithoutPowerFindOutLate) {
+  World world(1);
+  auto box = world.add_node();
+  Pair pair(world, *box);
+  box->lose_power(100s);
+  pair.send("hello?");
+  world.run_for(100s);
+  EXPECT_EQ(pair.client->closed, 1);
+}
+
+TEST(SimNet, WhatAnIsolatedNodeIsSentArrivesAfterwards) {
+  World world(1);
+  auto box = world.add_node();
+  Pair pair(world, *box);
+  box->isolate(10s);
+  pair.send("late");
+  world.run_for(9s);
+  EXPECT_EQ(pair.server->received, "");
+  world.run_for(2s);
+  EXPECT_EQ(pair.server->received, "late");
+}
+
+TEST(SimWorld, AStalledNodeDoesEverythingAfterwardsInOrder) {
+  World world(1);
+  auto node = world.add_node();
+  std::vector<int> order;
+  std::vector<std::unique_ptr<os::Timer>> timers;
+  for (int i = 0; i < 20; ++i) {
+    timers.push_back(node->env().loop.timer());
+    timers.back()->set(world.now() + std::chrono::milliseconds{i}, [&order, i] { order.push_back(i); });
+  }
+  node->stall(10s);
+  world.run_for(9s);
+  EXPECT_TRUE(order.empty());
+  world.run_for(2s);
+  EXPECT_EQ(order.size(), 20u);
+  EXPECT_TRUE(std::is_sorted(order.begin(), order.end()));
+}
+
 TEST(SimWorld, PostsKeepTheirOrder) {
   for (std::uint64_t seed = 0; seed < 20; ++seed) {
     World world(seed);

@@ -122,9 +122,15 @@ void Node::schedule(Duration delay, os::Callback call) {
   world_.events_.emplace(key, World::Event{this, std::move(call)});
 }
 
-void Node::crash() {
+void Node::stall(Duration time) { stalled_until_ = std::max(stalled_until_, world_.now_ + time); }
+
+void Node::isolate(Duration time) { isolated_until_ = std::max(isolated_until_, world_.now_ + time); }
+
+Duration Node::isolated() const { return std::max<Duration>(isolated_until_ - world_.now_, 0ns); }
+
+void Node::end(Duration unnoticed) {
   if (!std::exchange(alive_, false)) return;
-  world_.network_->node_crashed(*this);
+  world_.network_->node_ended(*this, unnoticed);
   for (auto each = world_.events_.begin(); each != world_.events_.end();) {
     if (each->second.node != this) {
       ++each;
@@ -145,6 +151,12 @@ std::unique_ptr<Node> World::add_node() { return std::unique_ptr<Node>(new Node(
 bool World::step() {
   if (events_.empty()) return false;
   auto next = events_.extract(events_.begin());
+  if (const Instant until = next.mapped().node->stalled_until_; until.ns > std::get<0>(next.key())) {
+    // Behind each other in the order in which they were due, whatever chance said.
+    next.key() = {until.ns, ++events_late_, std::get<2>(next.key())};
+    events_.insert(std::move(next));
+    return true;
+  }
   now_ = std::max(now_, Instant{std::get<0>(next.key())});
   ++events_run_;
   trace(static_cast<std::uint64_t>(now_.ns));

@@ -41,8 +41,18 @@ class Node {
   os::Env env();
   /// Ends the process at once: nothing of it runs any more, its connections break. What it had scheduled is
   /// destroyed with the node, so destroy the objects that run on it first.
-  void crash();
+  void crash() { end(Duration{}); }
+  /// The same, but the machine is gone too: nobody is left to tell its peers, who find out within
+  /// `unnoticed`.
+  void lose_power(Duration unnoticed) { end(unnoticed); }
   bool alive() const { return alive_; }
+  /// The process does not run for so long (stopped, or its box asleep); what was due meanwhile happens after
+  /// that, in order.
+  void stall(Duration time);
+  /// Nothing reaches this node, or leaves it, for so long. What is on its way arrives afterwards.
+  void isolate(Duration time);
+  /// How much longer it is isolated.
+  Duration isolated() const;
 
   /// For the doubles: `call` happens on this node in `delay`, unless it has crashed by then.
   void schedule(Duration delay, os::Callback call);
@@ -51,11 +61,13 @@ class Node {
  private:
   friend class World;
   Node(World& world, std::uint64_t id);
+  void end(Duration unnoticed);
 
   struct Parts;
   World& world_;
   const std::uint64_t id_;
   bool alive_ = true;
+  Instant stalled_until_{}, isolated_until_{};
   std::vector<os::Callback> graveyard_;
   std::unique_ptr<Parts> parts_;
 };
@@ -108,7 +120,7 @@ class World {
   Instant now_{1'000'000'000};
   std::int64_t wall_offset_ms_ = 1'790'000'000'000;
   std::map<Key, Event> events_;
-  std::uint64_t events_made_ = 0, events_run_ = 0, nodes_made_ = 0;
+  std::uint64_t events_made_ = 0, events_run_ = 0, events_late_ = 0, nodes_made_ = 0;
   std::uint64_t trace_ = 0xcbf29ce484222325;
   std::unique_ptr<Network> network_;
   std::unique_ptr<Node> first_;
