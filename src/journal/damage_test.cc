@@ -174,6 +174,34 @@ TEST(JournalDamage, GarbagePagesAreDetected) {
   EXPECT_GT(tally.named + tally.unattributed, 5);
 }
 
+TEST(JournalDamage, ADiskThatCannotReadNowHasLostNothing) {
+  int refused = 0;
+  for (std::uint64_t n = 1; n <= 12;
+       ++n) {  // the index, its pieces, and what is checked when it is read first
+    World world(3);
+    Disk disk(world);
+    Box box(world, disk);
+    ASSERT_TRUE(box.journal) << box.error.text();
+    for (int i = 0; i < 200; ++i) ASSERT_TRUE(box.append({1024}, 20000, 3, i));
+    box.settle();
+    box.restart();
+    ASSERT_TRUE(box.journal) << box.error.text();
+    disk.fail_at(sim::DiskCall::Read, n, ErrorCode::DiskFailed);
+    std::optional<Result<std::vector<Slice>>> got;
+    box.journal->read(StreamId{1024}, 0, 100000, [&](auto r) { got = std::move(r); });
+    world.run_until([&] { return got.has_value(); }, 60s);
+    ASSERT_TRUE(got.has_value());
+    if (!*got) {
+      ++refused;
+      EXPECT_EQ(got->error().code, ErrorCode::DiskFailed) << n << ": " << got->error().text();
+    }
+    EXPECT_EQ(box.journal->stats().segments_quarantined, 0u) << n;
+    disk.heal();
+    box.check_acked();
+  }
+  EXPECT_GT(refused, 0);
+}
+
 TEST(JournalDamage, AMissingSegmentIsNamedAndTheRestServed) {
   World world(3);
   Disk disk(world);

@@ -16,9 +16,13 @@ Error lost(StreamId stream, std::int64_t from, std::int64_t next) {
                       static_cast<std::uint64_t>(stream), from, next - 1, next)};
 }
 
+// What a look at a stored batch comes to. A disk that does not give it now may give it later: only bytes that
+// were read and are wrong are damage.
+enum class Checked : std::uint8_t { Damaged, Sound, Unreadable };
+
 // Which of the slices hold what was written. Runs on the read worker; brings their pages into the cache.
-std::vector<bool> check(const std::vector<Slice>& slices) {
-  std::vector<bool> sound(slices.size());
+std::vector<Checked> check(const std::vector<Slice>& slices) {
+  std::vector<Checked> out(slices.size(), Checked::Damaged);
   Bytes buffer;
   for (std::size_t i = 0; i < slices.size(); ++i) {
     const FileRange& range = slices[i].bytes;
@@ -26,10 +30,13 @@ std::vector<bool> check(const std::vector<Slice>& slices) {
     if (range.position < kFirstFrameAt + kEntryHeaderBytes) continue;
     buffer.resize(kEntryHeaderBytes + range.length);
     auto got = file.read_at(range.position - kEntryHeaderBytes, buffer);
-    sound[i] = got && *got == buffer.size() &&
-               entry_is_sound(buffer, file, range.position - kEntryHeaderBytes, range.length);
+    if (!got)
+      out[i] = Checked::Unreadable;
+    else if (*got == buffer.size() &&
+             entry_is_sound(buffer, file, range.position - kEntryHeaderBytes, range.length))
+      out[i] = Checked::Sound;
   }
-  return sound;
+  return out;
 }
 
 class ReadWalk final : public Walk {
@@ -84,26 +91,28 @@ class ReadWalk final : public Walk {
   void verify(std::uint64_t sequence, std::vector<Slice> chosen, bool last) {
     struct Work {
       std::vector<Slice> slices;
-      std::vector<bool> sound;
+      std::vector<Checked> checked;
     };
     auto work = std::make_shared<Work>();
     work->slices = std::move(chosen);
     auto self = std::static_pointer_cast<ReadWalk>(shared_from_this());
-    core().env.read_worker.submit([work] { work->sound = check(work->slices); },
+    core().env.read_worker.submit([work] { work->checked = check(work->slices); },
                                   [self, work, sequence, last] {
                                     if (!self->alive()) return;
-                                    self->verified(sequence, std::move(work->slices), work->sound, last);
+                                    self->verified(sequence, std::move(work->slices), work->checked, last);
                                   });
   }
 
-  void verified(std::uint64_t sequence, std::vector<Slice> chosen, const std::vector<bool>& sound,
+  void verified(std::uint64_t sequence, std::vector<Slice> chosen, const std::vector<Checked>& checked,
                 bool last) {
     for (std::size_t i = 0; i < chosen.size(); ++i) {
-      if (sound[i]) {
+      if (checked[i] == Checked::Sound) {
         offset_ = chosen[i].last_offset + 1;
         slices_.push_back(std::move(chosen[i]));
         continue;
       }
+      if (checked[i] == Checked::Unreadable)
+        return failed({ErrorCode::DiskFailed, segment_name(sequence) + " cannot be read now"});
       if (auto it = core().sealed.find(sequence); it != core().sealed.end())
         core().note_damage(it->second,
                            {stream_, chosen[i].first_offset, chosen[i].last_offset, segment_name(sequence),
