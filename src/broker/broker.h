@@ -59,6 +59,14 @@ class Handler {
   virtual void stop_waiting() = 0;
 };
 
+#ifdef LEDGE_SABOTAGE
+/// Deliberate bugs: the simulation switches one on to prove that it would find it.
+enum class Sabotage : std::uint8_t {
+  None,
+  ProduceBeforeDurable,  // a produce request is answered when it is appended
+};
+#endif
+
 struct Options {
   bool auto_create_topics = true;
   bool delete_topics = true;
@@ -71,6 +79,9 @@ struct Options {
   /// Broker settings that differ from Apache's default here without the operator's doing (log.dirs,
   /// listeners, ...).
   std::map<std::string, std::string, std::less<>> default_configs;
+#ifdef LEDGE_SABOTAGE
+  Sabotage sabotage = Sabotage::None;
+#endif
 };
 
 /// Upper bounds of the request time histogram's buckets; one more bucket holds what is slower than all.

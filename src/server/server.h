@@ -23,6 +23,15 @@ struct ListenerOptions {
       advertised;  // an empty host: that of `listen`, or the host's name; port 0: the one listened on
 };
 
+#ifdef LEDGE_SABOTAGE
+/// Deliberate bugs: the simulation switches one on to prove that it would find it.
+enum class Sabotage : std::uint8_t {
+  None,
+  AnswersOutOfOrder,  // an answer leaves when it is there, not when it is its turn
+  LostAnswer,         // now and then one does not leave at all
+};
+#endif
+
 struct Options {
   std::vector<ListenerOptions> listeners;
   std::int64_t request_bytes_max = limits::request_bytes_max;
@@ -33,6 +42,9 @@ struct Options {
   std::chrono::milliseconds idle{limits::connection_idle_ms};
   std::chrono::milliseconds stall{limits::request_stall_ms};
   std::chrono::milliseconds stop_grace{limits::stop_grace_ms};
+#ifdef LEDGE_SABOTAGE
+  Sabotage sabotage = Sabotage::None;
+#endif
 };
 
 struct Stats {

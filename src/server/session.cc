@@ -243,6 +243,13 @@ void Session::answered(std::uint64_t slot, Chain response) {
   CHECK(place.state == Slot::State::Waiting);
   place.state = Slot::State::Ready;
   place.response = std::move(response);
+#ifdef LEDGE_SABOTAGE
+  constexpr std::uint64_t kEvery = 100;
+  if (shared_.options.sabotage == Sabotage::AnswersOutOfOrder && !place.response.empty())
+    connection_->send(std::exchange(place.response, {}));
+  if (shared_.options.sabotage == Sabotage::LostAnswer && shared_.stats.answers % kEvery == kEvery - 1)
+    place.response = {};
+#endif
   advance();
 }
 

@@ -103,17 +103,27 @@ void BoxStore::append_group_records(std::vector<state::GroupRecord> records, Gro
   }
   auto waiting = std::make_shared<GroupRecordsWritten>(std::move(done));
   const auto written = std::make_shared<const std::vector<state::GroupRecord>>(std::move(records));
-  const auto appended =
-      journal_->append(std::move(entries), [this, waiting, appends, written](const Result<void>& result) {
+  const auto apply = [this, written] {
+    for (const state::GroupRecord& record : *written) {
+      const std::optional<ByteView> value =
+          record.value ? std::optional<ByteView>{*record.value} : std::nullopt;
+      CHECK(state_.groups.apply(record.key, value, false, env_.loop.now()).has_value());
+    }
+  };
+  bool told = false;
+#ifdef LEDGE_SABOTAGE
+  told = options_.groups.group.sabotage == state::GroupSabotage::RecordsBeforeDurable;
+#endif
+  const auto appended = journal_->append(
+      std::move(entries), [this, waiting, appends, written, apply, told](const Result<void>& result) {
         CHECK(state_.groups_in_flight.front() == written);
         state_.groups_in_flight.pop_front();
+        if (!result && told) return;
         if (!result) return (*waiting)({ErrorCode::KafkaStorageError, result.error().text()});
-        for (const state::GroupRecord& record : *written) {
-          const std::optional<ByteView> value =
-              record.value ? std::optional<ByteView>{*record.value} : std::nullopt;
-          CHECK(state_.groups.apply(record.key, value, false, env_.loop.now()).has_value());
+        if (!told) {
+          apply();
+          (*waiting)({});
         }
-        (*waiting)({});
         for (const Append& append : appends)
           if (append.log->raise_high_watermark(append.entry.last_offset + 1))
             became_durable(*append.log, append.entry.last_offset + 1);
@@ -122,6 +132,9 @@ void BoxStore::append_group_records(std::vector<state::GroupRecord> records, Gro
   state_.groups_in_flight.push_back(written);
   for (const Append& append : appends)
     append.log->apply(append.entry, append.batch, env_.loop.now(), state_.producer_options());
+  if (!told) return;
+  apply();
+  (*waiting)({});
 }
 
 }  // namespace ledge::store

@@ -78,6 +78,12 @@ void Oracle::leader_epoch_seen(const std::string& log, std::int32_t epoch) {
   known = std::max(known, epoch);
 }
 
+std::int64_t Oracle::end_known(const std::string& log) const {
+  const auto known = logs_.find(log);
+  if (known == logs_.end() || known->second.facts.empty()) return 0;
+  return known->second.facts.rbegin()->first + 1;
+}
+
 void Oracle::end_seen(const std::string& log, std::int64_t high_watermark) {
   std::int64_t& known = logs_[log].end_max;
   require(high_watermark >= known,

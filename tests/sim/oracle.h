@@ -53,6 +53,8 @@ class Oracle {
   void producer_id_given(std::int64_t id);
   void leader_epoch_seen(const std::string& log, std::int32_t epoch);
   void end_seen(const std::string& log, std::int64_t high_watermark);
+  /// One past the last offset that is known to be there.
+  std::int64_t end_known(const std::string& log) const;
   void forget(const std::string& log) { logs_.erase(log); }
 
   // --- a whole log, read from its start to its end

@@ -101,6 +101,14 @@ class ProduceOperation : public std::enable_shared_from_this<ProduceOperation> {
     SharedBytes batch = std::get<SharedBytes>(data.records->pieces().front());
     data.records.reset();
     ++pending_;
+#ifdef LEDGE_SABOTAGE
+    if (services_.options.sabotage == Sabotage::ProduceBeforeDurable) {
+      const std::int64_t base_offset = partition->log_end();
+      services_.store.append(partition, std::move(batch), {}, [](const store::Appended&) {});
+      if (partition->log_end() > base_offset) return appended(t, p, {.base_offset = base_offset});
+      return appended(t, p, {.error = {ErrorCode::KafkaStorageError, {}}});
+    }
+#endif
     services_.store.append(
         partition, std::move(batch), {.from_client = true, .produce_version = call_.version()},
         [self = shared_from_this(), t, p](store::Appended done) { self->appended(t, p, done); });

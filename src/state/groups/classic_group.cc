@@ -17,6 +17,9 @@ constexpr Duration kFreshMemberWait = std::chrono::minutes{5};
 /// spin.
 constexpr std::int32_t kRebalanceTimeoutMinMs = 100;
 
+// For sabotage(): the enumerators exist in builds with LEDGE_SABOTAGE only.
+constexpr int kCommitOfOldGeneration = 1, kJoinWithoutWaiting = 2;
+
 Duration ms(std::int64_t n) { return std::chrono::milliseconds{n}; }
 
 JoinAnswer join_refused(ErrorCode error, std::string member_id) {
@@ -257,8 +260,17 @@ void ClassicGroup::prepare_rebalance(Instant now, WallMs wall, GroupEffects& out
 void ClassicGroup::complete_join_if_all_are_here(Instant now, WallMs wall, GroupEffects& out) {
   // A group that never had a generation waits its initial delay out: its members start one after another.
   if (generation_ == 0 || pending_.size() > 0) return;
-  if (std::ranges::all_of(members_, [](auto& m) { return m.second.join != 0; }))
+  if (sabotage(kJoinWithoutWaiting) ||
+      std::ranges::all_of(members_, [](auto& m) { return m.second.join != 0; }))
     complete_join(now, wall, out);
+}
+
+bool ClassicGroup::sabotage([[maybe_unused]] int which) const {
+#ifdef LEDGE_SABOTAGE
+  return static_cast<int>(options_.sabotage) == which;
+#else
+  return false;
+#endif
 }
 
 void ClassicGroup::complete_join(Instant now, WallMs wall, GroupEffects& out) {
@@ -391,7 +403,7 @@ ErrorCode ClassicGroup::check_commit(std::string_view member, const std::optiona
     return ErrorCode::None;  // admin tools, consumers without a group
   if (generation < 0 && member.empty() && !instance) return ErrorCode::UnknownMemberId;
   if (const ErrorCode error = identify(member, instance); error != ErrorCode::None) return error;
-  if (generation != generation_) return ErrorCode::IllegalGeneration;
+  if (generation != generation_ && !sabotage(kCommitOfOldGeneration)) return ErrorCode::IllegalGeneration;
   if (state_ == GroupState::CompletingRebalance) return ErrorCode::RebalanceInProgress;
   restart_session(members_.find(member)->second, now);
   return ErrorCode::None;

@@ -32,11 +32,24 @@ enum class GroupState : std::uint8_t { Empty, PreparingRebalance, CompletingReba
 /// Kafka's spelling, which tools compare ("PreparingRebalance").
 std::string_view group_state_name(GroupState state);
 
+#ifdef LEDGE_SABOTAGE
+/// Deliberate bugs: the simulation switches one on to prove that it would find it.
+enum class GroupSabotage : std::uint8_t {
+  None,
+  CommitOfOldGeneration,  // a commit's generation is not looked at
+  JoinWithoutWaiting,     // a generation begins before every member has given up the one before
+  RecordsBeforeDurable,   // what waits for the groups' records is told when they are appended
+};
+#endif
+
 struct GroupOptions {
   std::int32_t session_timeout_min_ms = 6000;      // group.min.session.timeout.ms
   std::int32_t session_timeout_max_ms = 1800000;   // group.max.session.timeout.ms
   std::int32_t initial_rebalance_delay_ms = 3000;  // group.initial.rebalance.delay.ms
   std::int32_t members_max = INT32_MAX;            // group.max.size
+#ifdef LEDGE_SABOTAGE
+  GroupSabotage sabotage = GroupSabotage::None;
+#endif
 };
 
 /// A protocol (assignor) that a member offers, with the member's bytes for it; never looked into.
@@ -191,6 +204,7 @@ class ClassicGroup {
   void member_gone(Instant now, WallMs wall, GroupEffects& out);
 
   void prepare_rebalance(Instant now, WallMs wall, GroupEffects& out);
+  bool sabotage(int which) const;
   void complete_join_if_all_are_here(Instant now, WallMs wall, GroupEffects& out);
   void complete_join(Instant now, WallMs wall, GroupEffects& out);
   void next_generation(WallMs wall);

@@ -4,7 +4,7 @@
 #include <cstdlib>
 #include <optional>
 
-#include "box_run.h"
+#include "store_run.h"
 #include "wire/kafka/record_batch.h"
 
 namespace ledge::sim {
@@ -14,7 +14,7 @@ constexpr std::size_t kDecompressedBytesMax = 1 << 24;
 constexpr Duration kPatience = 120s;
 }  // namespace
 
-void BoxRun::check_identity() {
+void StoreRun::check_identity() {
   const store::Identity& now = life_->store->identity();
   life_->store->when_ready([this, now] {
     if (life_->store->health().code != ErrorCode::None) return;  // never durable, so nobody may know it
@@ -30,7 +30,7 @@ void BoxRun::check_identity() {
 
 /// Damage to the box's own state is reported, not repaired: then topics may be missing, and the run ends
 /// there.
-void BoxRun::check_topics() {
+void StoreRun::check_topics() {
   for (Topic& topic : topics_) {
     const state::TopicView* found = life_->store->topics().find(topic.name);
     switch (topic.presence) {
@@ -57,14 +57,14 @@ void BoxRun::check_topics() {
   }
 }
 
-void BoxRun::check_logs() {
+void StoreRun::check_logs() {
   for (const Topic& topic : topics_) {
     if (topic.presence != Presence::There || topic.deleting) continue;
     for (std::int32_t i = 0; i < topic.partitions && !stopped(); ++i) check_log(topic, i);
   }
 }
 
-void BoxRun::check_log(const Topic& topic, std::int32_t index) {
+void StoreRun::check_log(const Topic& topic, std::int32_t index) {
   auto partition = life_->store->partition(topic.id, index);
   if (partition == nullptr) return oracle_.violate(topic.name + " has lost a partition");
   const std::string log = partition_name(topic.id, index);
@@ -79,9 +79,9 @@ void BoxRun::check_log(const Topic& topic, std::int32_t index) {
   oracle_.require(lost.size() <= 1, log + ": one flipped bit, and more than one range is lost");
 }
 
-bool BoxRun::read_on(const store::PartitionPtr& partition, const std::string& log, std::int64_t* offset,
-                     std::vector<Oracle::ReadRecord>* out,
-                     std::vector<std::pair<std::int64_t, std::int64_t>>* lost) {
+bool StoreRun::read_on(const store::PartitionPtr& partition, const std::string& log, std::int64_t* offset,
+                       std::vector<Oracle::ReadRecord>* out,
+                       std::vector<std::pair<std::int64_t, std::int64_t>>* lost) {
   std::optional<store::Read> read;
   std::optional<Result<SharedBytes>> bytes;
   life_->store->read(partition, *offset, 1 + random_.below(200000), true, store::Isolation::ReadUncommitted,
@@ -124,8 +124,8 @@ bool BoxRun::read_on(const store::PartitionPtr& partition, const std::string& lo
   return !stopped();
 }
 
-void BoxRun::take_batch(const std::string& log, ByteView batch, std::int64_t from,
-                        std::vector<Oracle::ReadRecord>* out) {
+void StoreRun::take_batch(const std::string& log, ByteView batch, std::int64_t from,
+                          std::vector<Oracle::ReadRecord>* out) {
   const auto header = kafka::read_batch_header(batch);
   if (!header || header->total_bytes() != batch.size() || !kafka::batch_checksum_ok(batch))
     return oracle_.violate(log + ": a damaged batch was served");

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "box_run.h"
+#include "store_run.h"
 
 #include <cstdio>
 
@@ -7,21 +7,17 @@
 
 namespace ledge::sim {
 
-void RunFigures::add(const RunFigures& o) {
-  events += o.events, lives += o.lives, failed_starts += o.failed_starts, power_cuts += o.power_cuts;
-  kills += o.kills, clean_stops += o.clean_stops, disk_faults += o.disk_faults, flips += o.flips;
-  batches_acked += o.batches_acked, batches_resent += o.batches_resent, reads += o.reads, facts += o.facts;
-  topics_created += o.topics_created, topics_deleted += o.topics_deleted, duplicates += o.duplicates;
-  segments_recycled += o.segments_recycled, virtual_ms += o.virtual_ms;
-}
-
-BoxRun::BoxRun(std::uint64_t seed, RunOptions options)
+StoreRun::StoreRun(std::uint64_t seed, RunOptions options)
     : options_(options), world_(seed), disk_(world_), random_(world_.random()) {
   const std::uint64_t segment_sizes[] = {1048576, 1052672, 1310720};
   store_options_.journal.segment_bytes = segment_sizes[random_.below(3)];
   store_options_.journal.spare_segments = static_cast<int>(random_.below(3));
 #ifdef LEDGE_SABOTAGE
-  store_options_.journal.sabotage = static_cast<journal::Sabotage>(options.sabotage);
+  if (options.sabotage != nullptr) {
+    app::BoxOptions box;
+    options.sabotage(box);
+    store_options_.journal.sabotage = box.store.journal.sabotage;
+  }
 #endif
   // The clocks of a run jump by years; what forgets a producer after a day is another test's matter.
   store_options_.producer_id_expiration_ms = 1'000'000'000'000;
@@ -30,16 +26,16 @@ BoxRun::BoxRun(std::uint64_t seed, RunOptions options)
   if (random_.chance(0.3)) world_.options().job_delay = 10ms;  // a slow disk: larger groups
 }
 
-BoxRun::~BoxRun() { end_life(false); }
+StoreRun::~StoreRun() { end_life(false); }
 
-void BoxRun::say(const std::string& what) {
+void StoreRun::say(const std::string& what) {
   if (options_.verbose) {
     std::printf("%10lld ms  %s\n", static_cast<long long>(world_.now().ns / 1'000'000), what.c_str());
     std::fflush(stdout);
   }
 }
 
-std::string BoxRun::run() {
+std::string StoreRun::run() {
   const auto lives = random_.between(3, 7);
   for (int i = 0; i < lives && !stopped(); ++i) {
     live();
@@ -47,21 +43,21 @@ std::string BoxRun::run() {
   }
   if (!stopped()) finale();
   end_life(false);
-  figures_.events = world_.events();
-  figures_.virtual_ms = world_.now().ns / 1'000'000;
-  figures_.facts = oracle_.facts();
+  figures_["events"] = world_.events();
+  figures_["virtual s"] = static_cast<std::uint64_t>(world_.now().ns / 1'000'000'000);
+  figures_["records known"] = oracle_.facts();
   return oracle_.violation();
 }
 
 /// Recovery, perhaps with the power going meanwhile. False: it did not come up, for a reason.
-bool BoxRun::start() {
+bool StoreRun::start() {
   life_ = std::make_unique<Life>();
   life_->node = world_.add_node();
   life_->folder = disk_.open();
-  ++figures_.lives;
+  ++figures_["starts"];
   auto opened = store::Store::open(life_->node->env(), *life_->folder, store_options_, &life_->report);
   if (!opened) {
-    ++figures_.failed_starts;
+    ++figures_["failed starts"];
     say("no start: " + opened.error().text());
     const bool excused = disk_.stopped() || opened.error().detail.find("injected") != std::string::npos;
     oracle_.require(excused, "the box does not start: " + opened.error().text());
@@ -81,17 +77,17 @@ bool BoxRun::start() {
   return true;
 }
 
-void BoxRun::end_life(bool power_cut) {
+void StoreRun::end_life(bool power_cut) {
   if (life_ && life_->store) {
-    figures_.segments_recycled += life_->store->journal().stats().segments_recycled;
-    figures_.duplicates += life_->store->stats().duplicates;
+    figures_["segments recycled"] += life_->store->journal().stats().segments_recycled;
+    figures_["known duplicates"] += life_->store->stats().duplicates;
   }
   if (life_) life_->node->crash();
   if (life_) life_->store.reset();
   life_.reset();
   if (power_cut) {
     disk_.power_cut();
-    ++figures_.power_cuts;
+    ++figures_["power cuts"];
     say("power cut");
   } else {
     disk_.heal();
@@ -101,7 +97,7 @@ void BoxRun::end_life(bool power_cut) {
 }
 
 /// One start of the box, a time of work, and an end of some kind.
-void BoxRun::live() {
+void StoreRun::live() {
   bool power_goes_in_recovery = random_.chance(0.25);
   if (power_goes_in_recovery) disk_.stop_after(1 + random_.below(80));
   if (!start()) return end_life(disk_.stopped() || random_.chance(0.5));
@@ -121,7 +117,7 @@ void BoxRun::live() {
   const auto end = random_.below(10);
   if (disk_.stopped() || end < 6) return end_life(true);
   if (end < 8) {
-    ++figures_.kills;
+    ++figures_["kills"];
     say("killed");
     return end_life(false);
   }
@@ -131,17 +127,17 @@ void BoxRun::live() {
   life_->store->drain([&] { drained = true; });
   const bool in_time = world_.run_until([&] { return drained; }, 120s);
   oracle_.require(in_time || life_->store->health().code != ErrorCode::None, "a clean stop does not end");
-  ++figures_.clean_stops;
+  ++figures_["clean stops"];
   say("stopped");
   end_life(random_.chance(0.5));
 }
 
-void BoxRun::plan_faults() {
+void StoreRun::plan_faults() {
   if (random_.chance(0.4)) disk_.stop_after(1 + random_.below(400));
   if (random_.chance(0.25)) return;
   const auto kind = random_.below(12);
   const auto when = 1 + random_.below(60);
-  if (kind < 6) figures_.disk_faults += 1;
+  if (kind < 6) figures_["disk faults"] += 1;
   switch (kind) {
     case 0: disk_.fail_at(DiskCall::Sync, when, ErrorCode::DiskFailed); break;
     case 1: disk_.fail_at(DiskCall::Write, when, ErrorCode::DiskFailed); break;
@@ -155,7 +151,7 @@ void BoxRun::plan_faults() {
 
 /// Damage where the journal must notice it: in bytes that frames behind them say are durable. What stands in
 /// the very last frame nobody can tell from a write that the power interrupted.
-void BoxRun::flip_a_bit() {
+void StoreRun::flip_a_bit() {
   if (!start()) return end_life(true);
   check_topics();
   check_logs();
@@ -182,14 +178,14 @@ void BoxRun::flip_a_bit() {
     if ((*now)[at] == 0 || !std::ranges::equal(was, ByteView{*now}.subspan(sector, kSectorBytes))) continue;
     disk_.flip_bit(file->first, at * 8 + random_.below(8));
     damaged_ = true;
-    ++figures_.flips;
+    ++figures_["bits flipped"];
     say("a bit flips in " + file->first + " at " + std::to_string(at));
     return;
   }
 }
 
 /// The faults are over: everything must be there, and work.
-void BoxRun::finale() {
+void StoreRun::finale() {
   disk_.power_cut();
   for (int again = 0; again < 2 && !stopped(); ++again) {
     if (!start()) return oracle_.violate("the box does not start although nothing is wrong any more");

@@ -2,7 +2,7 @@
 // The clients of a simulated box: producers that retry, readers, and those who create and delete topics.
 #include <algorithm>
 
-#include "box_run.h"
+#include "store_run.h"
 #include "wire/kafka/record_batch.h"
 
 namespace ledge::sim {
@@ -14,7 +14,7 @@ constexpr std::size_t kWindowBatches = 5;
 constexpr double kAnswerLostChance = 0.03;
 }  // namespace
 
-void BoxRun::act() {
+void StoreRun::act() {
   const auto kind = random_.below(100);
   const auto there = static_cast<std::size_t>(std::ranges::count_if(
       topics_, [](const Topic& t) { return t.presence == Presence::There && !t.deleting; }));
@@ -35,7 +35,7 @@ void BoxRun::act() {
   if (!producers_.empty()) produce(random_.below(producers_.size()));
 }
 
-void BoxRun::create_topic() {
+void StoreRun::create_topic() {
   const std::size_t index = topics_.size();
   topics_.push_back(
       {.name = "topic-" + std::to_string(index), .partitions = static_cast<int>(random_.between(1, 4))});
@@ -54,13 +54,13 @@ void BoxRun::create_topic() {
                                 }
                                 topic.id = answers[0].topic.id;
                                 topic.presence = Presence::There;
-                                ++figures_.topics_created;
+                                ++figures_["topics created"];
                                 oracle_.require(life_->store->topics().find(topic.name) != nullptr,
                                                 topic.name + " was acknowledged and is not there");
                               });
 }
 
-void BoxRun::delete_topic() {
+void StoreRun::delete_topic() {
   const std::size_t index = random_.below(topics_.size());
   Topic& topic = topics_[index];
   if (topic.presence != Presence::There || topic.deleting) return;
@@ -68,7 +68,7 @@ void BoxRun::delete_topic() {
   life_->store->delete_topics({topic.id}, [this, index](std::vector<Error> answers) {
     if (answers[0].code == ErrorCode::None) {
       topics_[index].presence = Presence::Gone;
-      ++figures_.topics_deleted;
+      ++figures_["topics deleted"];
     } else {
       oracle_.require(answers[0].code == ErrorCode::KafkaStorageError,
                       "deleting a topic: " + answers[0].text());
@@ -76,7 +76,7 @@ void BoxRun::delete_topic() {
   });
 }
 
-std::shared_ptr<BoxRun::Batch> BoxRun::new_batch(std::size_t who) {
+std::shared_ptr<StoreRun::Batch> StoreRun::new_batch(std::size_t who) {
   Producer& producer = producers_[who];
   auto batch = std::make_shared<Batch>();
   batch->sequence = producer.next_sequence;
@@ -89,7 +89,7 @@ std::shared_ptr<BoxRun::Batch> BoxRun::new_batch(std::size_t who) {
   return batch;
 }
 
-void BoxRun::produce(std::size_t who) {
+void StoreRun::produce(std::size_t who) {
   Producer& producer = producers_[who];
   if (producer.retired) return;
   if (producer.idempotent && producer.id < 0) {
@@ -108,12 +108,12 @@ void BoxRun::produce(std::size_t who) {
   }
   if (std::ranges::any_of(producer.window, [](const auto& b) { return b->in_flight; })) return;
   producer.stalled = false;
-  figures_.batches_resent += producer.window.size();
+  figures_["batches sent again"] += producer.window.size();
   // Answers may come at once and shorten the window.
   for (const auto& batch : std::vector(producer.window.begin(), producer.window.end())) send(who, batch);
 }
 
-void BoxRun::send(std::size_t who, const std::shared_ptr<Batch>& batch) {
+void StoreRun::send(std::size_t who, const std::shared_ptr<Batch>& batch) {
   Producer& producer = producers_[who];
   auto partition = life_->store->partition(topics_[producer.topic].id, producer.partition);
   if (partition == nullptr) {
@@ -137,7 +137,7 @@ void BoxRun::send(std::size_t who, const std::shared_ptr<Batch>& batch) {
                        [this, who, batch](store::Appended answer) { answered(who, batch, answer); });
 }
 
-void BoxRun::answered(std::size_t who, const std::shared_ptr<Batch>& batch, const store::Appended& answer) {
+void StoreRun::answered(std::size_t who, const std::shared_ptr<Batch>& batch, const store::Appended& answer) {
   Producer& producer = producers_[who];
   const bool oldest = !producer.window.empty() && producer.window.front() == batch;
   oracle_.require(batch->in_flight, "a batch was answered twice");
@@ -164,10 +164,10 @@ void BoxRun::answered(std::size_t who, const std::shared_ptr<Batch>& batch, cons
   for (std::size_t i = 0; i < batch->ids.size(); ++i)
     oracle_.fact(log, answer.base_offset + static_cast<std::int64_t>(i), batch->ids[i]);
   std::erase(producer.window, batch);
-  ++figures_.batches_acked;
+  ++figures_["batches acknowledged"];
 }
 
-bool BoxRun::predecessor_lost(std::size_t who, const Batch& batch) const {
+bool StoreRun::predecessor_lost(std::size_t who, const Batch& batch) const {
   const Producer& producer = producers_[who];
   const Topic& topic = topics_[producer.topic];
   const state::TopicView* found = life_->store->topics().find(topic.name);
@@ -181,7 +181,7 @@ bool BoxRun::predecessor_lost(std::size_t who, const Batch& batch) const {
 }
 
 /// The box is gone: what was not answered will be sent again, to the next one.
-void BoxRun::forget_in_flight() {
+void StoreRun::forget_in_flight() {
   for (Producer& producer : producers_) {
     producer.asked_id = false;
     producer.stalled = true;
@@ -190,14 +190,14 @@ void BoxRun::forget_in_flight() {
 }
 
 /// Reads somewhere; what it sees must stay.
-void BoxRun::fetch() {
+void StoreRun::fetch() {
   const Topic& topic = topics_[random_.below(topics_.size())];
   if (topic.presence != Presence::There || topic.deleting) return;
   const auto index = static_cast<std::int32_t>(random_.below(static_cast<std::uint64_t>(topic.partitions)));
   auto partition = life_->store->partition(topic.id, index);
   if (partition == nullptr) return oracle_.violate(topic.name + " is not there");
   if (partition->high_watermark() == 0) return;
-  ++figures_.reads;
+  ++figures_["reads"];
   const std::string log = partition_name(topic.id, index);
   const auto offset =
       static_cast<std::int64_t>(random_.below(static_cast<std::uint64_t>(partition->high_watermark())));
