@@ -4,7 +4,7 @@ SHELL := /bin/bash
 JOBS ?= $(shell nproc)
 PYTHON := build/venv/bin/python
 .DEFAULT_GOAL := help
-.PHONY: help build run test unit e2e crash-loop power power-guest bench bench-report lint fuzz format docs check-wire clean
+.PHONY: help build run test unit e2e crash-loop power power-guest bench bench-report groups lint fuzz format docs check-wire clean
 
 help: ## this list
 	@grep -hE '^[a-z0-9-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 14
@@ -33,6 +33,10 @@ unit: ## only the unit and simulation tests
 e2e: build ## only the end-to-end tests; ARGS='-k kcat' goes to pytest, SERVER=kafka runs them against Apache Kafka
 	@tools/install.sh test
 	@LEDGE_E2E_SERVER=$(or $(SERVER),ledge) $(PYTHON) -m pytest tests/e2e $(ARGS)
+
+groups: build ## client families in a group, against Apache Kafka and Ledge side by side (long; ARGS='--server ledge FAMILY')
+	@tools/install.sh test
+	@cd tests/e2e && PYTHONPATH=.:../kafka ../../$(PYTHON) -m groups $(ARGS)
 
 crash-loop: build ## kill -9 200 times under load, twice (long)
 	@tools/install.sh test

@@ -42,7 +42,7 @@ node.id={node}
 controller.quorum.bootstrap.servers=127.0.0.1:{controller}
 controller.listener.names=CONTROLLER
 listeners=PLAINTEXT://{host}:{port},CONTROLLER://127.0.0.1:{controller}
-advertised.listeners=PLAINTEXT://{advertised}:{port}
+advertised.listeners=PLAINTEXT://{advertised}:{advertised_port}
 listener.security.protocol.map=CONTROLLER:PLAINTEXT,PLAINTEXT:PLAINTEXT
 log.dirs={data}
 offsets.topic.replication.factor=1
@@ -91,10 +91,10 @@ def free_port(host='127.0.0.1'):
 
 
 class Broker:
-    def __init__(self, folder, host='127.0.0.1', port=None, advertised=None, properties=()):
+    def __init__(self, folder, host='127.0.0.1', port=None, advertised=None, properties=(), advertised_port=None):
         self.folder = pathlib.Path(folder)
         self.host, self.port = host, port or free_port(host)
-        self.advertised = advertised or host
+        self.advertised, self.advertised_port = advertised or host, advertised_port or self.port
         self.properties = list(properties)
         self.node_id = 1
         self.process = None
@@ -111,6 +111,7 @@ class Broker:
         self.folder.mkdir(parents=True, exist_ok=True)
         data, config, log = (self.folder / n for n in ('data', 'server.properties', 'log'))
         text = PROPERTIES.format(node=self.node_id, host=self.host, port=self.port, advertised=self.advertised,
+                                 advertised_port=self.advertised_port,
                                  controller=free_port(), data=data)
         config.write_text(text + ''.join(f'{p}\n' for p in self.properties))
         if not data.exists():
@@ -138,6 +139,10 @@ class Broker:
             except subprocess.TimeoutExpired:
                 self.process.kill()
                 self.process.wait()
+
+    def kill(self):
+        self.process.kill()
+        self.process.wait()
 
     def __enter__(self):
         return self.start()

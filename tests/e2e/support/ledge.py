@@ -21,11 +21,11 @@ def free_port(host='127.0.0.1'):
 class Ledge:
     """Same shape as apache_kafka.Broker, so that a test takes either."""
 
-    def __init__(self, folder, host='127.0.0.1', port=None, advertised=None, properties=(), http=False):
+    def __init__(self, folder, host='127.0.0.1', port=None, advertised=None, properties=(), http=False, advertised_port=None):
         self.folder = pathlib.Path(folder)
         self.data = self.folder / 'data'
         self.host, self.port = host, port or free_port(host)
-        self.advertised = advertised or host
+        self.advertised, self.advertised_port = advertised or host, advertised_port or self.port
         self.properties = list(properties)
         self.http_port = free_port() if http else None
         self.node_id = 1
@@ -45,7 +45,7 @@ class Ledge:
 
     def command(self):
         sets = [f'listeners=PLAINTEXT://{self.host}:{self.port}',
-                f'advertised.listeners=PLAINTEXT://{self.advertised}:{self.port}',
+                f'advertised.listeners=PLAINTEXT://{self.advertised}:{self.advertised_port}',
                 f'http.listener=127.0.0.1:{self.http_port}' if self.http_port else 'http.listener=',
                 *self.properties]
         return [str(PROGRAM), 'serve', '--data', str(self.data), *(a for s in sets for a in ('--set', s))]

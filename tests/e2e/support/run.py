@@ -89,7 +89,7 @@ def kotlin_classes(name):
 
 # ---- Go, Rust, Node --------------------------------------------------------------------------------------------------
 
-def go_program():
+def go_program(name='client'):
     source = CLIENTS / 'go'
     go = shutil.which('go')
     newer = '/usr/lib/go-1.23/bin/go'  # Debian's backport stands beside its older default
@@ -97,26 +97,27 @@ def go_program():
         go = newer
 
     def build(folder):
-        run([go, 'build', '-o', folder / 'client', '.'], cwd=source, timeout=600,
+        run([go, 'build', '-o', f'{folder}/', './...'], cwd=source, timeout=600,
             env=dict(os.environ, CGO_ENABLED='0', GOFLAGS='-mod=readonly'))
-    return once('go', list(source.iterdir()), build) / 'client'
+    return once('go', [f for f in source.rglob('*') if f.is_file()], build) / name
 
 
-def rust_program():
+def rust_program(name='client'):
     source = CLIENTS / 'rust'
 
     def build(folder):
         run(['cargo', 'build', '--release', '--locked', '--manifest-path', source / 'Cargo.toml', '--target-dir',
              folder / 'target'], timeout=900)
-    return once('rust', [source / 'Cargo.toml', source / 'Cargo.lock', source / 'src' / 'main.rs'], build) \
-        / 'target' / 'release' / 'client'
+    return once('rust', [source / 'Cargo.toml', source / 'Cargo.lock', *source.rglob('*.rs')], build) \
+        / 'target' / 'release' / name
 
 
 def node_program():
     source = CLIENTS / 'node'
+    files = ('package.json', 'package-lock.json', 'producer.js', 'member.js')
 
     def build(folder):
-        for file in ('package.json', 'package-lock.json', 'producer.js'):
+        for file in files:
             shutil.copy(source / file, folder)
         run(['npm', 'ci', '--no-audit', '--no-fund'], cwd=folder, timeout=600)
-    return once('node', [source / f for f in ('package.json', 'package-lock.json', 'producer.js')], build) / 'producer.js'
+    return once('node', [source / f for f in files], build) / 'producer.js'
