@@ -21,6 +21,7 @@ NORMALISED = [
     ('order of topics in an answer', 'sorted by name'),
     ('order of partitions in answers to Produce, Fetch and Metadata', 'sorted: Apache Kafka\'s follows hash tables; Ledge answers in the '
                                                                       'order of the request'),
+    ('order of members in answers to ConsumerGroupDescribe', 'sorted by their ids: Apache Kafka\'s follows a hash table'),
     ('features in ApiVersions', 'left out: they belong to the cluster, not to a request'),
 ]
 ERROR_TEXTS = {'errorMessage', 'topicConfigErrorMessage', 'batchIndexErrorMessage'}
@@ -153,6 +154,8 @@ class Session:
                                                      t.get('errorCode', 0)))
             if key == 'partitionResponses' or (key == 'partitions' and api in ('Metadata', 'Fetch')):
                 value = sorted(value, key=lambda p: p.get('index', p.get('partitionIndex')))
+            if api == 'ConsumerGroupDescribe' and key == 'members':
+                value = sorted(value, key=lambda m: m['memberId'])
             if api == 'ApiVersions' and key == 'apiKeys':
                 return {f'key {a["apiKey"]}': f'{a["minVersion"]}-{a["maxVersion"]}' for a in value}
             if key == 'configs' and value and isinstance(value[0], dict):
