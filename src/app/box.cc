@@ -21,7 +21,10 @@ void Box::serve(std::move_only_function<void(Result<void>)> done) {
 
 Result<void> Box::listen() {
   budget_ = broker::Budget::make(env_.loop, options_.request_memory_bytes);
-  broker_ = std::make_unique<broker::Broker>(env_, *store_, options_.broker, budget_);
+  broker::Options options = options_.broker;
+  options.disk_space = [this] { return directory_.space(); };
+  options.data_folder = directory_.path();
+  broker_ = std::make_unique<broker::Broker>(env_, *store_, std::move(options), budget_);
   server_ = std::make_unique<server::Server>(env_, options_.server, *broker_, budget_);
   return server_->listen();
 }

@@ -107,6 +107,8 @@ namespace ledge {
   X(StaleMemberEpoch, 113, 113, false, "The member's epoch is stale.") \
   X(MismatchedEndpointType, 114, 114, false, "The request went to an endpoint of the wrong type.") \
   X(UnsupportedEndpointType, 115, 115, false, "The endpoint type is not supported.") \
+  X(UnknownSubscriptionId, 117, 117, false, "The set of metrics is not the one that the client was told.") \
+  X(TelemetryTooLarge, 118, 118, false, "The metrics are larger than what is taken.") \
   X(TransactionAbortable, 120, 120, false, "The transaction has to be aborted.") \
   X(InvalidRegularExpression, 128, 128, false, "The regular expression is not valid.") \
   X(RebootstrapRequired, 129, 129, false, "The client has to bootstrap again.") \

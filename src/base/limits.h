@@ -39,10 +39,16 @@ namespace ledge {
   X(fetch_copied_bytes_max, 1048576, "bytes", \
     "an answer of small batches is cut there, or after its first batch") \
   X(topics_max, 20000, "topics", "CreateTopics answers POLICY_VIOLATION") \
-  X(partitions_max, 100000, "partitions", "CreateTopics answers POLICY_VIOLATION") \
-  X(partitions_per_topic_max, 10000, "partitions", "CreateTopics answers POLICY_VIOLATION") \
+  X(partitions_max, 100000, "partitions", "CreateTopics and CreatePartitions answer POLICY_VIOLATION") \
+  X(partitions_per_topic_max, 10000, "partitions", \
+    "CreateTopics and CreatePartitions answer POLICY_VIOLATION") \
   X(topic_name_bytes_max, 249, "bytes", "INVALID_TOPIC_EXCEPTION") \
-  X(topic_configs_max, 100, "entries", "CreateTopics answers INVALID_CONFIG") \
+  X(topic_configs_max, 100, "entries", "CreateTopics and IncrementalAlterConfigs answer INVALID_CONFIG") \
+  X(described_partitions_max, 2000, "partitions", \
+    "a DescribeTopicPartitions answer ends there, with a cursor for the rest " \
+    "(max.request.partition.size.limit)") \
+  X(telemetry_bytes_max, 1048576, "bytes", "PushTelemetry answers TELEMETRY_TOO_LARGE") \
+  X(telemetry_interval_ms, 3600000, "ms", "a client asks no earlier whether its metrics are wanted by now") \
   X(producer_ids_per_partition_max, 10000, "producers", "the producer silent for longest is forgotten") \
   X(producer_batches_kept, 5, "batches", \
     "an older retry is answered OUT_OF_ORDER_SEQUENCE_NUMBER (Kafka keeps five)") \

@@ -6,6 +6,7 @@
 
 #include <array>
 #include <cstdint>
+#include <functional>
 #include <map>
 #include <memory>
 #include <span>
@@ -73,6 +74,9 @@ struct Options {
   std::int32_t fetch_bytes_max = static_cast<std::int32_t>(limits::fetch_bytes_max);
   std::int32_t fetch_sessions_max = static_cast<std::int32_t>(limits::fetch_sessions_max);
   std::string rack;
+  std::string data_folder;  // absolute
+  /// Of the volume that holds it; empty: not known.
+  std::function<Result<os::DiskSpace>()> disk_space;
   /// Broker settings that the operator gave, by Kafka's key; DescribeConfigs reports them over its table of
   /// defaults.
   std::map<std::string, std::string, std::less<>> static_configs;

@@ -173,6 +173,13 @@ class BrokerTest : public ::testing::Test {
     return partition.records ? partition.records->size() : 0;
   }
 
+  static Options options() {
+    Options out;
+    out.data_folder = "/data/of/the/test";
+    out.disk_space = [] { return os::DiskSpace{.total_bytes = 1000, .available_bytes = 400}; };
+    return out;
+  }
+
   ManualLoop loop_;
   NoNet net_;
   FakeRandom random_;
@@ -183,7 +190,7 @@ class BrokerTest : public ::testing::Test {
       std::make_shared<Listener>(Listener{"INSIDE", {"edge-broker", 19092}});
   std::shared_ptr<FakeSink> sink_ = std::make_shared<FakeSink>();
   Chain last_;
-  Broker broker_{{loop_, net_, random_, worker_, worker_}, store_, Options{}, budget_};
+  Broker broker_{{loop_, net_, random_, worker_, worker_}, store_, options(), budget_};
 };
 
 }  // namespace ledge::broker::testing

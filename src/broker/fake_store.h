@@ -83,6 +83,11 @@ class FakePartition final : public store::Partition {
   std::int64_t high_watermark() const override { return durable; }
   std::int64_t last_stable_offset() const override { return durable; }
   std::int64_t log_end() const override { return end; }
+  std::uint64_t log_bytes() const override {
+    std::uint64_t bytes = 0;
+    for (const journal::Slice& slice : slices) bytes += slice.bytes.length;
+    return bytes;
+  }
   std::int32_t leader_epoch() const override { return epoch; }
   EpochEnd epoch_end(std::int32_t asked) const override {
     return asked < epoch ? EpochEnd{asked, start} : EpochEnd{};
@@ -100,7 +105,10 @@ class FakeStore final : public store::Store {
   bool hold_appends = false;  // until sync()
   bool hold_reads = false;    // until answer_reads()
   std::vector<store::AppendOptions> append_options;
-  Error append_error;  // what the next append fails with
+  Error append_error;                                     // what the next append fails with
+  std::vector<state::MorePartitions> partition_requests;  // the last ones
+  std::vector<state::ConfigChange> config_requests;
+  std::vector<state::ActiveProducer> active_producers;
   std::int64_t next_producer_id = 1000;
 
   void add_topic(const std::string& name, std::int32_t count) {
@@ -167,6 +175,23 @@ class FakeStore final : public store::Store {
       if (validate_only) erase(view.id);
     }
     done(std::move(out));
+  }
+  void add_partitions(std::vector<state::MorePartitions> requests, bool, TopicsChanged done) override {
+    done(std::vector<Error>(requests.size()));
+    partition_requests = std::move(requests);
+  }
+  void change_configs(std::vector<state::ConfigChange> requests, bool, TopicsChanged done) override {
+    done(std::vector<Error>(requests.size()));
+    config_requests = std::move(requests);
+  }
+  void delete_records(const store::PartitionPtr& from, std::int64_t before, RecordsDeleted done) override {
+    auto& partition = static_cast<FakePartition&>(*from);
+    if (before > partition.durable) return done({ErrorCode::OffsetOutOfRange, ""}, -1);
+    partition.start = std::max(partition.start, before);
+    done({}, partition.start);
+  }
+  std::vector<state::ActiveProducer> producers(const store::PartitionPtr&) const override {
+    return active_producers;
   }
   void delete_topics(std::vector<Uuid> ids, TopicsDeleted done) override {
     for (const Uuid& id : ids) erase(id);
@@ -238,6 +263,7 @@ class FakeStore final : public store::Store {
                                 Instant{}));
     done({});
   }
+  std::int64_t metadata_end() const override { return 42; }
   std::uint64_t pending_bytes() const override { return 0; }
   void when_ready(os::Callback done) override { done(); }
   Error health() const override { return {}; }

@@ -9,6 +9,7 @@ std::vector<const Command*> all_commands() {
       &kTopicCreateCommand,
       &kTopicListCommand,
       &kTopicDescribeCommand,
+      &kTopicAlterCommand,
       &kTopicDeleteCommand,
       &kProduceCommand,
       &kConsumeCommand,

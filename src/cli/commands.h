@@ -12,6 +12,7 @@ namespace ledge::cli {
 extern const Command kTopicCreateCommand;
 extern const Command kTopicListCommand;
 extern const Command kTopicDescribeCommand;
+extern const Command kTopicAlterCommand;
 extern const Command kTopicDeleteCommand;
 extern const Command kProduceCommand;
 extern const Command kConsumeCommand;

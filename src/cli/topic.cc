@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// ledge topic create | list | describe | delete
+// ledge topic create | list | describe | alter | delete
 #include <algorithm>
 
 #include "base/json.h"
@@ -167,6 +167,64 @@ int run_describe(const Args& args, const Streams& io) {
   return kDone;
 }
 
+/// "KEY=VALUE" or, to go back to the default, "KEY". BadOption for neither.
+Result<client::TopicConfigChange> config_change(const std::string& text, bool reset) {
+  const std::size_t equals = text.find('=');
+  if (reset && !text.empty() && equals == text.npos) return client::TopicConfigChange{text, std::nullopt};
+  if (!reset && equals != text.npos && equals > 0)
+    return client::TopicConfigChange{text.substr(0, equals), text.substr(equals + 1)};
+  return fail(ErrorCode::BadOption,
+              (reset ? "--reset takes KEY, not '" : "--config takes KEY=VALUE, not '") + text + "'");
+}
+
+Result<std::vector<client::TopicConfigChange>> config_changes(const Args& args) {
+  std::vector<client::TopicConfigChange> out;
+  for (const bool reset : {false, true}) {
+    for (const std::string& text : args.all(reset ? "reset" : "config")) {
+      TRY(auto change, config_change(text, reset));
+      out.push_back(std::move(change));
+    }
+  }
+  return out;
+}
+
+int run_alter(const Args& args, const Streams& io) {
+  const std::string name = args.positional(0);
+  const auto partitions = static_cast<std::int32_t>(args.number("partitions"));
+  const auto changes = config_changes(args);
+  if (!changes) return wrong_usage(io, changes.error());
+  if (changes->empty() && partitions == 0)
+    return wrong_usage(io,
+                       {ErrorCode::BadOption, "what is to be altered? --partitions, --config or --reset"});
+  auto session = ClusterSession::open(args);
+  if (!session) return wrong_usage(io, session.error());
+  client::Client& client = (*session)->client();
+  const auto settings = [&](bool check_only) {
+    return changes->empty() ? Result<void>{} : (*session)->wait<void>([&](Done<void> done) {
+      client.change_topic_configs(name, *changes, check_only, std::move(done));
+    });
+  };
+  const auto growth = [&](bool check_only) {
+    return partitions == 0 ? Result<void>{} : (*session)->wait<void>([&](Done<void> done) {
+      client.create_partitions(name, partitions, check_only, std::move(done));
+    });
+  };
+  const bool dry_run = args.has("dry-run");
+  const auto both = [&](bool check_only) -> Result<void> {
+    TRY_VOID(growth(check_only));
+    return settings(check_only);
+  };
+  auto done = both(true);  // nothing is done before both are found good
+  if (done && !dry_run) done = both(false);
+  if (!done) return io.failed(done.error());
+  if (args.has("json")) {
+    io.out("{\"topic\":" + json_string(name) + ",\"altered\":" + (dry_run ? "false" : "true") + "}\n");
+  } else {
+    io.out("topic " + name + (dry_run ? " could be altered\n" : " altered\n"));
+  }
+  return kDone;
+}
+
 int run_delete(const Args& args, const Streams& io) {
   auto session = ClusterSession::open(args);
   if (!session) return wrong_usage(io, session.error());
@@ -236,6 +294,35 @@ const Command kTopicDescribeCommand{
               kTimeoutFlag,
               kJsonFlag},
     .run = run_describe,
+};
+
+const Command kTopicAlterCommand{
+    .words = "topic alter",
+    .summary = "Add partitions to a topic, change its settings",
+    .positionals = {{.name = "TOPIC", .help = "Its name"}},
+    .flags = {kBootstrapFlag,
+              {.name = "partitions",
+               .letter = 'p',
+               .kind = FlagKind::Number,
+               .help = "How many it shall have in all; there is no way back",
+               .fallback = "0",
+               .min = 1,
+               .max = 1'000'000},
+              {.name = "config",
+               .letter = 'c',
+               .kind = FlagKind::Text,
+               .value = "KEY=VALUE",
+               .help = "A topic setting, e.g. retention.ms=3600000",
+               .repeats = true},
+              {.name = "reset",
+               .kind = FlagKind::Text,
+               .value = "KEY",
+               .help = "A topic setting that goes back to its default",
+               .repeats = true},
+              {.name = "dry-run", .help = "Only check whether it could be altered"},
+              kTimeoutFlag,
+              kJsonFlag},
+    .run = run_alter,
 };
 
 const Command kTopicDeleteCommand{

@@ -6,16 +6,30 @@
 #include "wire/kafka/messages/19_create_topics.h"
 #include "wire/kafka/messages/20_delete_topics.h"
 #include "wire/kafka/messages/32_describe_configs.h"
+#include "wire/kafka/messages/37_create_partitions.h"
+#include "wire/kafka/messages/44_incremental_alter_configs.h"
 
 namespace ledge::client {
 namespace {
 
 constexpr std::int8_t kTopicResource = 2;
+constexpr std::int8_t kSetConfig = 0;
+constexpr std::int8_t kDeleteConfig = 1;
 constexpr std::int8_t kDefaultConfigSource = 5;
 constexpr std::int16_t kDeleteTopicsTakesStructs = 6;
 
 std::int32_t as_ms(Duration d) {
   return static_cast<std::int32_t>(std::chrono::duration_cast<std::chrono::milliseconds>(d).count());
+}
+
+/// Ends a change of a topic. What is not there will not be there at the next attempt either.
+void finish_change(Core& core, const Core::JobPtr<void>& job, const std::string& topic, std::int16_t wire,
+                   const std::optional<std::string>& message) {
+  const ErrorCode code = error_from_wire(wire);
+  core.doubt(code, topic);
+  if (code == ErrorCode::None) return core.finish<void>(job, {});
+  core.finish<void>(job, std::unexpected(server_error(wire, message, "topic " + topic)),
+                    code != ErrorCode::UnknownTopicOrPartition);
 }
 
 }  // namespace
@@ -116,6 +130,59 @@ void Client::delete_topic(std::string name, Done<void> done) {
                 code != ErrorCode::UnknownTopicOrPartition);
           });
     });
+  });
+}
+
+void Client::create_partitions(std::string topic, std::int32_t count, bool validate_only, Done<void> done) {
+  core_->run<void>(
+      std::move(done), [core = core_.get(), topic = std::move(topic), count, validate_only](const auto& job) {
+        core->with_controller(job, [core, job, topic, count, validate_only](Node& node) {
+          const auto make = [=, timeout = as_ms(core->options().request_timeout)](std::int16_t) {
+            kafka::CreatePartitionsRequest request;
+            request.timeout_ms = timeout;
+            request.validate_only = validate_only;
+            auto& wanted = request.topics.emplace_back();
+            wanted.name = topic;
+            wanted.count = count;
+            wanted.assignments.reset();
+            return request;
+          };
+          core->ask<kafka::CreatePartitionsRequest, kafka::CreatePartitionsResponse>(
+              node, make, [core, job, topic](Result<kafka::CreatePartitionsResponse> response) {
+                if (!response) return core->finish<void>(job, std::unexpected(std::move(response).error()));
+                if (response->results.size() != 1)
+                  return core->finish<void>(
+                      job, fail(ErrorCode::Malformed, "CreatePartitions was answered for another topic"));
+                const auto& result = response->results.front();
+                finish_change(*core, job, topic, result.error_code, result.error_message);
+              });
+        });
+      });
+}
+
+void Client::change_topic_configs(std::string topic, std::vector<TopicConfigChange> changes,
+                                  bool validate_only, Done<void> done) {
+  core_->run<void>(std::move(done), [core = core_.get(), topic = std::move(topic),
+                                     changes = std::move(changes), validate_only](const auto& job) {
+    const auto make = [topic, changes, validate_only](std::int16_t) {
+      kafka::IncrementalAlterConfigsRequest request;
+      request.validate_only = validate_only;
+      auto& resource = request.resources.emplace_back();
+      resource.resource_type = kTopicResource;
+      resource.resource_name = topic;
+      for (const TopicConfigChange& change : changes)
+        resource.configs.push_back({change.name, change.value ? kSetConfig : kDeleteConfig, change.value});
+      return request;
+    };
+    core->ask<kafka::IncrementalAlterConfigsRequest, kafka::IncrementalAlterConfigsResponse>(
+        core->any_node(), make, [core, job, topic](Result<kafka::IncrementalAlterConfigsResponse> response) {
+          if (!response) return core->finish<void>(job, std::unexpected(std::move(response).error()));
+          if (response->responses.size() != 1)
+            return core->finish<void>(
+                job, fail(ErrorCode::Malformed, "IncrementalAlterConfigs was answered for another topic"));
+          const auto& result = response->responses.front();
+          finish_change(*core, job, topic, result.error_code, result.error_message);
+        });
   });
 }
 

@@ -70,6 +70,11 @@ struct NewTopic {
   std::vector<std::pair<std::string, std::string>> configs;
   bool validate_only = false;
 };
+/// A change of one setting; nullopt: back to its default.
+struct TopicConfigChange {
+  std::string name;
+  std::optional<std::string> value;
+};
 struct TopicConfigEntry {
   std::string name;
   std::optional<std::string> value;  // absent when it is a secret
@@ -136,6 +141,11 @@ class Client {
 
   void create_topic(NewTopic topic, Done<Uuid> done);
   void delete_topic(std::string name, Done<void> done);
+  /// `count`: in all, more than there are.
+  void create_partitions(std::string topic, std::int32_t count, bool validate_only, Done<void> done);
+  /// All of them or none.
+  void change_topic_configs(std::string topic, std::vector<TopicConfigChange> changes, bool validate_only,
+                            Done<void> done);
   void topic_configs(std::string topic, Done<std::vector<TopicConfigEntry>> done);
 
   /// The first offset whose record is at or after a time (milliseconds), or kEarliest, kLatest.

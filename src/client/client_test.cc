@@ -11,6 +11,8 @@
 #include "wire/kafka/messages/19_create_topics.h"
 #include "wire/kafka/messages/20_delete_topics.h"
 #include "wire/kafka/messages/22_init_producer_id.h"
+#include "wire/kafka/messages/37_create_partitions.h"
+#include "wire/kafka/messages/44_incremental_alter_configs.h"
 #include "wire/kafka/record_batch.h"
 
 namespace ledge::client {
@@ -265,6 +267,33 @@ TEST_F(ClientTest, CreatesAndDeletesTopicsAtTheController) {
   done.responses.emplace_back();
   answer("b:2", deletion, done);
   EXPECT_EQ(outcome, "deleted");
+}
+
+TEST_F(ClientTest, AltersTopics) {
+  const auto told = [&](Result<void> r) { outcome = r ? "altered" : r.error().text(); };
+  client->create_partitions("t", 7, true, told);
+  answer("a:1", next_at("a:1", 3), metadata(1));
+  const auto growth = next_at("b:2", 37);
+  const auto more = growth.as<kafka::CreatePartitionsRequest>();
+  EXPECT_EQ(more.topics.at(0).count, 7);
+  EXPECT_FALSE(more.topics.at(0).assignments);
+  EXPECT_TRUE(more.validate_only);
+  kafka::CreatePartitionsResponse refused;
+  refused.results.emplace_back().error_code = 37;
+  refused.results[0].error_message = "no increase";
+  answer("b:2", growth, refused);
+  EXPECT_EQ(outcome, "INVALID_PARTITIONS: topic t: no increase");
+
+  client->change_topic_configs("t", {{"retention.ms", "5"}, {"segment.ms", std::nullopt}}, false, told);
+  const auto change = next_at("a:1", 44);
+  const auto steps = change.as<kafka::IncrementalAlterConfigsRequest>().resources.at(0).configs;
+  EXPECT_EQ(steps.at(0).config_operation, 0);
+  EXPECT_EQ(steps.at(0).value, "5");
+  EXPECT_EQ(steps.at(1).config_operation, 1);
+  kafka::IncrementalAlterConfigsResponse done;
+  done.responses.emplace_back();
+  answer("a:1", change, done);
+  EXPECT_EQ(outcome, "altered");
 }
 
 TEST_F(ClientTest, ListsOffsets) {

@@ -207,7 +207,9 @@ inline kafka::ApiVersionsResponse versions(const std::vector<std::array<std::int
                                                {19, 2, 7},
                                                {20, 1, 6},
                                                {22, 0, 5},
-                                               {32, 1, 4}}) {
+                                               {32, 1, 4},
+                                               {37, 0, 3},
+                                               {44, 0, 1}}) {
   kafka::ApiVersionsResponse response;
   for (const auto& r : ranges) response.api_keys.push_back({r[0], r[1], r[2]});
   return response;

@@ -61,6 +61,7 @@ class Directory {
   /// Regular files, sorted.
   virtual Result<std::vector<std::string>> list() = 0;
   virtual Result<DiskSpace> space() const = 0;
+  /// Absolute, where the system can tell.
   virtual std::string path() const = 0;
 };
 

@@ -11,6 +11,7 @@
 #include <algorithm>
 #include <array>
 #include <cerrno>
+#include <filesystem>
 
 #include "base/check.h"
 #include "os/os_error.h"
@@ -255,7 +256,9 @@ Result<std::unique_ptr<Directory>> open_directory(const std::string& path) {
   if (!folder_exists(path)) TRY_VOID(make_folders(path));
   const int fd = open(path.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
   if (fd < 0) return disk_error(errno, "open folder", path);
-  return std::make_unique<RealDirectory>(fd, path);
+  std::error_code failed;  // the working folder may be gone: then the path stays as it was given
+  const auto whole = std::filesystem::absolute(path, failed);
+  return std::make_unique<RealDirectory>(fd, failed ? path : whole.lexically_normal().string());
 }
 
 }  // namespace ledge::os

@@ -94,6 +94,12 @@ TEST_F(RealDisk, NamesAreListedSortedWithoutFolders) {
   EXPECT_GT(directory_->space()->total_bytes, 0u);
 }
 
+TEST_F(RealDisk, ThePathIsAbsoluteHoweverItWasGiven) {
+  EXPECT_EQ(directory_->path(), path_.string());
+  const auto relative = std::filesystem::relative(path_);
+  EXPECT_EQ((*open_directory(relative.string()))->path(), path_.string());
+}
+
 TEST_F(RealDisk, ErrorsSayWhatKindTheyAreAndNameTheFile) {
   auto missing = directory_->open("missing");
   ASSERT_FALSE(missing);

@@ -114,6 +114,16 @@ void Producers::make_room(Instant now, const ProducerOptions& options) {
   sweep_at_ = std::max<std::size_t>(64, producers_.size() * 2);
 }
 
+std::vector<ActiveProducer> Producers::active(Instant now, const ProducerOptions& options) const {
+  std::vector<ActiveProducer> out;
+  for (const Producer& producer : producers_) {
+    if (now - producer.last_seen > options.expiration) continue;
+    out.push_back(
+        {producer.id, producer.epoch, producer.last().last_sequence, producer.last().max_timestamp});
+  }
+  return out;
+}
+
 void Producers::save(RecordWriter& out, Instant now) const {
   out.le(kSnapshotVersion);
   out.uvarlong(producers_.size());

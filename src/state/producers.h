@@ -29,6 +29,14 @@ struct ProducerDecision {
       -1;  // ... and its largest timestamp, which is the append time in a topic of such
 };
 
+/// What DescribeProducers tells of a producer.
+struct ActiveProducer {
+  std::int64_t id = -1;
+  std::int16_t epoch = -1;
+  std::int32_t last_sequence = -1;
+  std::int64_t last_timestamp = -1;  // the largest of its newest batch
+};
+
 class Producers {
  public:
   /// Kafka's order of checks: duplicate, epoch, sequence. `batch` has a producer id.
@@ -36,6 +44,8 @@ class Producers {
   /// The batch, with its final offsets and timestamp, is appended.
   void apply(const kafka::BatchHeader& batch, Instant now, const ProducerOptions& options);
 
+  /// Those that have not expired, by id.
+  std::vector<ActiveProducer> active(Instant now, const ProducerOptions& options) const;
   std::size_t size() const { return producers_.size(); }
   std::size_t memory_bytes() const { return producers_.capacity() * sizeof(Producer); }
 

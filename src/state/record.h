@@ -21,6 +21,8 @@ enum class RecordType : std::uint8_t {
   TopicCreated = 3,
   TopicDeleted = 4,
   ProducerIdBlock = 5,
+  TopicPartitionsAdded = 6,
+  TopicConfigsChanged = 7,
 };
 
 class RecordWriter : public ByteWriter {

@@ -8,6 +8,7 @@
 #include <cctype>
 #include <charconv>
 #include <cmath>
+#include <ranges>
 
 #include "base/check.h"
 #include "base/limits.h"
@@ -79,6 +80,7 @@ constexpr auto kRows = std::to_array<TopicConfigRow>({
      .set =
          [](TopicConfig& config, std::string_view value) {
            config.compacted = std::ranges::count(parse_list(value), "compact") > 0;
+           config.deletes = std::ranges::count(parse_list(value), "delete") > 0;
          }},
     {.name = "compression.gzip.level",
      .type = Int,
@@ -378,6 +380,29 @@ Result<void> check_boolean(const TopicConfigRow& row, std::string_view value) {
   return {};
 }
 
+Result<void> check_count(std::size_t configs) {
+  if (std::cmp_less_equal(configs, limits::topic_configs_max)) return {};
+  return fail(ErrorCode::InvalidConfig, fmt::format("{} topic configs are more than the {} that are taken",
+                                                    configs, limits::topic_configs_max));
+}
+
+/// Elements are compared as they are written; Kafka does not trim them here.
+std::string changed_list(std::string_view list, std::string_view elements, bool append) {
+  const auto split = [](std::string_view text) {
+    std::vector<std::string_view> out;
+    for (const auto part : std::views::split(text, ',')) out.emplace_back(part.begin(), part.end());
+    return out;
+  };
+  std::vector<std::string_view> out = split(list);
+  std::erase(out, std::string_view{});
+  for (const std::string_view element : split(elements)) {
+    const auto found = std::ranges::find(out, element);
+    if (append && found == out.end()) out.push_back(element);
+    if (!append && found != out.end()) out.erase(found);
+  }
+  return fmt::format("{}", fmt::join(out, ","));
+}
+
 /// Bounds between keys.
 Result<void> check_together(const TopicOverrides& overrides) {
   const auto value = [&](const char* key) {
@@ -420,9 +445,7 @@ Result<void> check_topic_config(const TopicConfigRow& row, std::string_view valu
 
 Result<TopicOverrides> check_topic_configs(
     const std::vector<std::pair<std::string, std::optional<std::string>>>& configs) {
-  if (std::cmp_greater(configs.size(), limits::topic_configs_max))
-    return fail(ErrorCode::InvalidConfig, fmt::format("{} topic configs are more than the {} that are taken",
-                                                      configs.size(), limits::topic_configs_max));
+  TRY_VOID(check_count(configs.size()));
   TopicOverrides overrides;
   std::vector<std::string> nulls;
   for (const auto& [key, value] : configs) {
@@ -434,12 +457,44 @@ Result<TopicOverrides> check_topic_configs(
     return fail(ErrorCode::InvalidConfig,
                 fmt::format("Null value not supported for topic configs: {}", fmt::join(nulls, ",")));
   }
+  TRY_VOID(check_overrides(overrides));
+  return overrides;
+}
+
+Result<void> check_overrides(const TopicOverrides& overrides) {
+  TRY_VOID(check_count(overrides.size()));
   for (const auto& [key, value] : overrides) {
     if (find_topic_config(key) == nullptr)
       return fail(ErrorCode::InvalidConfig, "Unknown topic config name: " + key);
+    if (std::cmp_greater(value.size(), limits::string_bytes_max))
+      return fail(ErrorCode::InvalidConfig,
+                  fmt::format("The configuration value cannot be added because it exceeds the maximum value "
+                              "size of {} bytes.",
+                              limits::string_bytes_max));
   }
   for (const auto& [key, value] : overrides) TRY_VOID(check_topic_config(*find_topic_config(key), value));
-  TRY_VOID(check_together(overrides));
+  return check_together(overrides);
+}
+
+Result<TopicOverrides> change_overrides(TopicOverrides overrides, const std::vector<ConfigStep>& steps) {
+  for (const ConfigStep& step : steps) {
+    switch (step.operation) {
+      case ConfigOperation::Set: overrides[step.key] = step.value; break;
+      case ConfigOperation::Delete: overrides.erase(step.key); break;
+      case ConfigOperation::Append:
+      case ConfigOperation::Subtract: {
+        const TopicConfigRow* row = find_topic_config(step.key);
+        const bool append = step.operation == ConfigOperation::Append;
+        if (row == nullptr || row->type != List)
+          return fail(ErrorCode::InvalidConfig,
+                      fmt::format("Can't {} to key {} because its type is not LIST.",
+                                  append ? "APPEND" : "SUBTRACT", step.key));
+        const auto own = overrides.find(step.key);
+        const std::string before{own != overrides.end() ? own->second : row->default_value};
+        overrides[step.key] = changed_list(before, step.value, append);
+      }
+    }
+  }
   return overrides;
 }
 

@@ -18,6 +18,7 @@ namespace ledge::state {
 /// Effective values of those keys that the program acts on.
 struct TopicConfig {
   bool compacted = false;        // cleanup.policy contains compact
+  bool deletes = true;           // cleanup.policy contains delete
   bool log_append_time = false;  // message.timestamp.type
   std::int64_t max_message_bytes = 1048588;
   std::int64_t segment_bytes = 1073741824;
@@ -53,6 +54,14 @@ struct TopicConfigRow {
   void (*set)(TopicConfig& config, std::string_view value) = nullptr;
 };
 
+/// A step of a change (KIP-339); the values are Kafka's (AlterConfigOp).
+enum class ConfigOperation : std::int8_t { Set = 0, Delete = 1, Append = 2, Subtract = 3 };
+struct ConfigStep {
+  std::string key;
+  ConfigOperation operation = ConfigOperation::Set;
+  std::string value;  // of Delete: not looked at
+};
+
 /// Every topic key that Apache Kafka 4.2 knows, sorted by name.
 std::span<const TopicConfigRow> topic_config_rows();
 const TopicConfigRow* find_topic_config(std::string_view name);
@@ -60,10 +69,15 @@ const TopicConfigRow* find_topic_config(std::string_view name);
 Result<void> check_topic_config(const TopicConfigRow& row, std::string_view value);
 
 using TopicOverrides = std::map<std::string, std::string>;
+/// Overrides after the steps, not yet checked as a whole. InvalidConfig: something is added to, or taken
+/// from, what is no list.
+Result<TopicOverrides> change_overrides(TopicOverrides overrides, const std::vector<ConfigStep>& steps);
 /// A request's pairs (the last one of a key counts) as overrides, or InvalidConfig: an unknown key, no value,
 /// a value that is not valid, or values that contradict each other.
 Result<TopicOverrides> check_topic_configs(
     const std::vector<std::pair<std::string, std::optional<std::string>>>& configs);
+/// The same for overrides as a whole.
+Result<void> check_overrides(const TopicOverrides& overrides);
 /// Checked overrides over defaults.
 TopicConfig effective_config(const TopicConfig& defaults, const TopicOverrides& overrides);
 

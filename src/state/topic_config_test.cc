@@ -3,6 +3,8 @@
 
 #include <gtest/gtest.h>
 
+#include "base/limits.h"
+
 namespace ledge::state {
 namespace {
 
@@ -109,6 +111,36 @@ TEST(TopicConfig, AcceptsWhatApacheKafkaAccepts) {
            {"remote.log.copy.disable", "true"},
        })
     EXPECT_EQ(answer({{key, value}}), "") << key << "=" << value;
+}
+
+TopicOverrides changed(const TopicOverrides& from, const std::vector<ConfigStep>& steps) {
+  const auto out = change_overrides(from, steps);
+  EXPECT_TRUE(out.has_value());
+  return out.value_or(TopicOverrides{});
+}
+
+TEST(TopicConfig, StepsSetDeleteAppendAndSubtract) {
+  using enum ConfigOperation;
+  const TopicOverrides from = {{"retention.ms", "5"}, {"cleanup.policy", "compact"}};
+  EXPECT_EQ(changed(from, {{"retention.ms", Set, "6"}}).at("retention.ms"), "6");
+  EXPECT_FALSE(changed(from, {{"retention.ms", Delete, ""}}).contains("retention.ms"));
+  EXPECT_EQ(changed(from, {{"segment.ms", Delete, ""}}), from);
+  EXPECT_EQ(changed(from, {{"cleanup.policy", Append, "delete"}}).at("cleanup.policy"), "compact,delete");
+  EXPECT_EQ(changed(from, {{"cleanup.policy", Append, "compact"}}).at("cleanup.policy"), "compact");
+  EXPECT_EQ(changed(from, {{"cleanup.policy", Subtract, "compact,delete"}}).at("cleanup.policy"), "");
+  // What has no override of its own starts from the default.
+  EXPECT_EQ(changed({}, {{"cleanup.policy", Append, "compact"}}).at("cleanup.policy"), "delete,compact");
+  EXPECT_EQ(change_overrides(from, {{"retention.ms", Append, "6"}}).error().detail,
+            "Can't APPEND to key retention.ms because its type is not LIST.");
+  EXPECT_EQ(change_overrides(from, {{"no.such.key", Subtract, "6"}}).error().code, ErrorCode::InvalidConfig);
+}
+
+TEST(TopicConfig, OverridesAreCheckedAsAWhole) {
+  EXPECT_FALSE(check_overrides({{"min.compaction.lag.ms", "100"}, {"max.compaction.lag.ms", "10"}}));
+  EXPECT_FALSE(check_overrides({{"compression.type", std::string(40000, 'x')}}));
+  TopicOverrides many;
+  for (int i = 0; i <= limits::topic_configs_max; ++i) many["key" + std::to_string(i)] = "1";
+  EXPECT_EQ(check_overrides(many).error().code, ErrorCode::InvalidConfig);
 }
 
 TEST(TopicConfig, TheLastValueOfAKeyCounts) {

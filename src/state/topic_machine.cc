@@ -8,12 +8,12 @@
 
 #include "base/check.h"
 #include "base/limits.h"
+#include "state/topic_records.h"
 
 namespace ledge::state {
 namespace {
 
-constexpr std::uint8_t kCreatedVersion = 0;
-constexpr std::uint8_t kDeletedVersion = 0;
+constexpr std::uint8_t kRecordVersion = 0;  // of all kinds so far
 constexpr std::uint8_t kSnapshotVersion = 0;
 /// Kafka's; they belong to the broker, clients only read them.
 constexpr std::array<std::string_view, 3> kInternalTopics = {"__consumer_offsets", "__share_group_state",
@@ -54,11 +54,7 @@ void write_topic(RecordWriter& out, const TopicView& topic) {
   out.uuid(topic.id);
   out.le(topic.replication_factor);
   out.le(topic.created_boot_epoch);
-  out.uvarlong(topic.overrides.size());
-  for (const auto& [key, value] : topic.overrides) {
-    out.string(key);
-    out.string(value);
-  }
+  write_overrides(out, topic.overrides);
   out.uvarlong(topic.streams.size());
   for (std::size_t i = 0; i < topic.streams.size(); ++i) {
     out.uvarlong(topic.streams[i]);
@@ -72,10 +68,7 @@ TopicView read_topic(RecordReader& in) {
   topic.id = in.uuid();
   topic.replication_factor = in.le<std::int16_t>();
   topic.created_boot_epoch = in.le<std::int32_t>();
-  for (std::size_t n = in.count(2); n > 0; --n) {
-    std::string key = in.string();
-    topic.overrides[std::move(key)] = in.string();
-  }
+  topic.overrides = read_overrides(in);
   const std::size_t partitions = in.count(1 + sizeof(Uuid));
   topic.streams.reserve(partitions);
   topic.incarnations.reserve(partitions);
@@ -86,15 +79,6 @@ TopicView read_topic(RecordReader& in) {
   topic.partitions = static_cast<std::int32_t>(partitions);
   topic.internal = std::ranges::count(kInternalTopics, topic.name) > 0;
   return topic;
-}
-
-Result<void> check_overrides(const TopicView& topic) {
-  for (const auto& [key, value] : topic.overrides) {
-    const TopicConfigRow* row = find_topic_config(key);
-    if (row == nullptr) return fail(ErrorCode::WrongFormatVersion, "unknown topic config " + key);
-    TRY_VOID(check_topic_config(*row, value));
-  }
-  return {};
 }
 
 }  // namespace
@@ -137,7 +121,6 @@ Error TopicMachine::check_counts(const NewTopic& request, TopicView& topic) cons
 }
 
 Error TopicMachine::check_assignments(const NewTopic& request, TopicView& topic) const {
-  constexpr auto kCode = ErrorCode::InvalidReplicaAssignment;
   if (request.replication_factor != -1)
     return {ErrorCode::InvalidRequest,
             "A manual partition assignment was specified, but replication factor was not set to -1."};
@@ -145,25 +128,41 @@ Error TopicMachine::check_assignments(const NewTopic& request, TopicView& topic)
     return {ErrorCode::InvalidRequest,
             "A manual partition assignment was specified, but numPartitions was not set to -1."};
   for (const auto& [partition, brokers] : request.assignments) {
-    if (brokers.empty()) return {kCode, "The manual partition assignment includes an empty replica list."};
-    for (const std::int32_t broker : brokers) {
-      if (broker != node_id_)
-        return {kCode, fmt::format("The manual partition assignment includes broker {}, but no such broker "
-                                   "is registered.",
-                                   broker)};
-    }
-    if (brokers.size() > 1)
-      return {kCode, fmt::format("The manual partition assignment includes the broker {} more than once.",
-                                 node_id_)};
+    if (Error error = check_brokers(brokers); error.code != ErrorCode::None) return error;
   }
   std::int32_t expected = 0;
   for (const auto& [partition, brokers] : request.assignments) {
     if (partition != expected++)
-      return {kCode, "partitions should be a consecutive 0-based integer sequence"};
+      return {ErrorCode::InvalidReplicaAssignment,
+              "partitions should be a consecutive 0-based integer sequence"};
   }
   topic.partitions = expected;
   topic.replication_factor = 1;
   return {};
+}
+
+Error TopicMachine::check_brokers(const std::vector<std::int32_t>& brokers) const {
+  constexpr auto kCode = ErrorCode::InvalidReplicaAssignment;
+  if (brokers.empty()) return {kCode, "The manual partition assignment includes an empty replica list."};
+  for (const std::int32_t broker : brokers) {
+    if (broker != node_id_)
+      return {kCode, fmt::format("The manual partition assignment includes broker {}, but no such broker is "
+                                 "registered.",
+                                 broker)};
+  }
+  if (brokers.size() > 1)
+    return {kCode,
+            fmt::format("The manual partition assignment includes the broker {} more than once.", node_id_)};
+  return {};
+}
+
+Error TopicMachine::check_room(std::size_t partitions, std::size_t topics) const {
+  if (std::cmp_less_equal(partitions_ + partitions, limits::partitions_max) &&
+      std::cmp_less_equal(by_name_.size() + topics, limits::topics_max))
+    return {};
+  return {ErrorCode::PolicyViolation,
+          fmt::format("There are {} topics of {} partitions; at most {} of {} are possible.", by_name_.size(),
+                      partitions_, limits::topics_max, limits::partitions_max)};
 }
 
 CreateDecision TopicMachine::decide_create(const NewTopic& request, std::int32_t boot_epoch,
@@ -183,11 +182,8 @@ CreateDecision TopicMachine::decide_create(const NewTopic& request, std::int32_t
   const auto partitions = static_cast<std::size_t>(topic.partitions);
   if (topic.partitions > limits::partitions_per_topic_max)
     out.error = {ErrorCode::PolicyViolation, "Excessively large number of partitions per request."};
-  else if (std::cmp_greater(partitions_ + partitions, limits::partitions_max) ||
-           std::cmp_greater_equal(by_name_.size(), limits::topics_max))
-    out.error = {ErrorCode::PolicyViolation,
-                 fmt::format("There are {} topics of {} partitions; at most {} of {} are possible.",
-                             by_name_.size(), partitions_, limits::topics_max, limits::partitions_max)};
+  else
+    out.error = check_room(partitions, 1);
   if (out.error.code != ErrorCode::None) return out;
 
   topic.name = request.name;
@@ -202,7 +198,7 @@ CreateDecision TopicMachine::decide_create(const NewTopic& request, std::int32_t
     topic.incarnations.push_back(new_uuid());
   }
   RecordWriter record;
-  record.begin(RecordType::TopicCreated, kCreatedVersion);
+  record.begin(RecordType::TopicCreated, kRecordVersion);
   write_topic(record, topic);
   out.record = record.take();
   return out;
@@ -212,7 +208,7 @@ Result<Bytes> TopicMachine::decide_delete(const Uuid& id) const {
   if (!by_id_.contains(id))
     return fail(ErrorCode::UnknownTopicId, "This server does not host this topic ID.");
   RecordWriter record;
-  record.begin(RecordType::TopicDeleted, kDeletedVersion);
+  record.begin(RecordType::TopicDeleted, kRecordVersion);
   record.uuid(id);
   return record.take();
 }
@@ -223,34 +219,41 @@ Result<const TopicView*> TopicMachine::add(TopicView topic) {
     return fail(ErrorCode::Malformed, where + ": not a valid topic");
   if (by_name_.contains(topic.name) || by_id_.contains(topic.id))
     return fail(ErrorCode::Malformed, where + ": created twice");
-  TRY_VOID(check_overrides(topic));
+  TRY_VOID(check_read_overrides(topic.overrides));
   topic.config = effective_config(defaults_.config, topic.overrides);
   partitions_ += topic.streams.size();
   if (std::string metric = metric_name(topic.name); !metric.empty())
     by_metric_name_.emplace(std::move(metric), topic.name);
   auto kept = std::make_shared<const TopicView>(std::move(topic));
-  by_id_.emplace(kept->id, kept.get());
+  by_id_.emplace(kept->id, kept);
   changed(true);
   return by_name_.emplace(kept->name, kept).first->second.get();
 }
 
 Result<TopicMachine::Change> TopicMachine::apply(RecordType type, std::uint8_t version,
                                                  RecordReader& record) {
-  Change change;
-  if (type == RecordType::TopicCreated) {
-    TRY_VOID(expect_version(version, kCreatedVersion, "record of a created topic"));
-    TopicView topic = read_topic(record);
-    TRY_VOID(record.finish("record of a created topic"));
-    for (const std::uint64_t stream : topic.streams) {
-      if (stream < next_stream_)
-        return fail(ErrorCode::Malformed, "topic '" + topic.name + "': its stream was in use before");
-      next_stream_ = stream + 1;
-    }
-    TRY(change.created, add(std::move(topic)));
-    return change;
+  TRY_VOID(expect_version(version, kRecordVersion, "record of a topic"));
+  switch (type) {
+    case RecordType::TopicCreated: break;
+    case RecordType::TopicDeleted: return apply_deleted(record);
+    case RecordType::TopicPartitionsAdded: return apply_partitions(record);
+    case RecordType::TopicConfigsChanged: return apply_configs(record);
+    default: CHECK(false);
   }
-  CHECK(type == RecordType::TopicDeleted);
-  TRY_VOID(expect_version(version, kDeletedVersion, "record of a deleted topic"));
+  TopicView topic = read_topic(record);
+  TRY_VOID(record.finish("record of a created topic"));
+  for (const std::uint64_t stream : topic.streams) {
+    if (stream < next_stream_)
+      return fail(ErrorCode::Malformed, "topic '" + topic.name + "': its stream was in use before");
+    next_stream_ = stream + 1;
+  }
+  Change change;
+  TRY(change.created, add(std::move(topic)));
+  return change;
+}
+
+Result<TopicMachine::Change> TopicMachine::apply_deleted(RecordReader& record) {
+  Change change;
   const Uuid id = record.uuid();
   TRY_VOID(record.finish("record of a deleted topic"));
   const auto found = by_id_.find(id);
@@ -260,33 +263,46 @@ Result<TopicMachine::Change> TopicMachine::apply(RecordType type, std::uint8_t v
   change.deleted = named->second;
   partitions_ -= change.deleted->streams.size();
   by_metric_name_.erase(metric_name(change.deleted->name));
-  hidden_.erase(id);
+  held_.erase(id);
   by_id_.erase(found);
   by_name_.erase(named);
   changed(false);
   return change;
 }
 
+void TopicMachine::release(const Uuid& id) {
+  const auto found = held_.find(id);
+  if (found == held_.end()) return;  // deleted meanwhile
+  found->second.pop_front();
+  if (found->second.empty()) held_.erase(found);
+  changed(true);
+}
+
+const TopicView* TopicMachine::shown(const std::shared_ptr<const TopicView>& topic) const {
+  const auto held = held_.find(topic->id);
+  return held == held_.end() ? topic.get() : held->second.front().get();
+}
+
 const TopicView* TopicMachine::find(std::string_view name) const {
   const auto found = by_name_.find(name);
-  return found == by_name_.end() || hidden_.contains(found->second->id) ? nullptr : found->second.get();
+  return found == by_name_.end() ? nullptr : shown(found->second);
 }
 
 const TopicView* TopicMachine::find(const Uuid& id) const {
   const auto found = by_id_.find(id);
-  return found == by_id_.end() || hidden_.contains(id) ? nullptr : found->second;
+  return found == by_id_.end() ? nullptr : shown(found->second);
 }
 
 std::shared_ptr<const TopicView> TopicMachine::share(const Uuid& id) const {
   const auto found = by_id_.find(id);
-  return found == by_id_.end() ? nullptr : by_name_.at(found->second->name);
+  return found == by_id_.end() ? nullptr : found->second;
 }
 
 std::vector<const TopicView*> TopicMachine::all() const {
   std::vector<const TopicView*> out;
   out.reserve(by_name_.size());
   for (const auto& [name, topic] : by_name_) {
-    if (!hidden_.contains(topic->id)) out.push_back(topic.get());
+    if (const TopicView* view = shown(topic)) out.push_back(view);
   }
   return out;
 }

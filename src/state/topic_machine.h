@@ -4,9 +4,9 @@
 #pragma once
 
 #include <algorithm>
+#include <deque>
 #include <functional>
 #include <memory>
-#include <set>
 #include <unordered_map>
 
 #include "state/record.h"
@@ -32,19 +32,32 @@ class TopicMachine final : public Topics {
                                const NewUuid& new_uuid) const;
   /// The record, or UnknownTopicId.
   Result<Bytes> decide_delete(const Uuid& id) const;
+  /// What an existing topic is to become, and what to write.
+  struct ChangeDecision {
+    Uuid id;
+    Bytes record;  // empty: nothing changes
+  };
+  Result<ChangeDecision> decide_partitions(const MorePartitions& request, const NewUuid& new_uuid) const;
+  Result<ChangeDecision> decide_configs(const ConfigChange& request) const;
 
   /// What a record did; valid until the next call.
   struct Change {
     const TopicView* created = nullptr;
+    std::shared_ptr<const TopicView> changed;  // as it is now; partitions are only ever added
     std::shared_ptr<const TopicView> deleted;
   };
   /// The reader stands behind type and version. Malformed for a record that cannot follow what was applied
   /// before: the journal is not ours, or damaged.
   Result<Change> apply(RecordType type, std::uint8_t version, RecordReader& record);
 
-  /// A topic that is not durable yet is not shown by find() and all(); it takes part in decisions.
-  void hide(const Uuid& id) { hidden_.insert(id), changed(false); }
-  void show(const Uuid& id) { hidden_.erase(id), changed(true); }
+  /// What is not durable yet is not shown by find() and all(), but takes part in decisions: hold() is called
+  /// with the topic as it was (nullptr: it was not) behind each apply(), release() when that is durable, in
+  /// the same order.
+  void hold(const Uuid& id, std::shared_ptr<const TopicView> shown) {
+    held_[id].push_back(std::move(shown));
+    changed(false);
+  }
+  void release(const Uuid& id);
 
   const TopicView* find(std::string_view name) const override;
   const TopicView* find(const Uuid& id) const override;
@@ -67,7 +80,16 @@ class TopicMachine final : public Topics {
   Error check_name(std::string_view name) const;
   Error check_counts(const NewTopic& request, TopicView& topic) const;
   Error check_assignments(const NewTopic& request, TopicView& topic) const;
+  /// One partition's brokers.
+  Error check_brokers(const std::vector<std::int32_t>& brokers) const;
+  Error check_room(std::size_t partitions, std::size_t topics) const;
   Result<const TopicView*> add(TopicView topic);
+  Result<Change> apply_deleted(RecordReader& record);
+  Result<Change> apply_partitions(RecordReader& record);
+  Result<Change> apply_configs(RecordReader& record);
+  /// Puts `topic` in the place of what has its id.
+  std::shared_ptr<const TopicView> replace(TopicView topic);
+  const TopicView* shown(const std::shared_ptr<const TopicView>& topic) const;
 
   TopicDefaults defaults_;
   std::int32_t node_id_;
@@ -75,10 +97,10 @@ class TopicMachine final : public Topics {
   std::uint64_t next_stream_;
   std::size_t partitions_ = 0;
   std::map<std::string, std::shared_ptr<const TopicView>, std::less<>> by_name_;
-  std::unordered_map<Uuid, const TopicView*> by_id_;
+  std::unordered_map<Uuid, std::shared_ptr<const TopicView>> by_id_;
   /// Names with '_' for '.', of those topics whose name has either: two of the same collide.
   std::map<std::string, std::string, std::less<>> by_metric_name_;
-  std::set<Uuid> hidden_;
+  std::unordered_map<Uuid, std::deque<std::shared_ptr<const TopicView>>> held_;
 };
 
 }  // namespace ledge::state

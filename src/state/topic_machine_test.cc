@@ -174,12 +174,12 @@ TEST(Topics, ADeletedTopicIsGoneAndItsStreamsAreNeverUsedAgain) {
 TEST(Topics, AHiddenTopicIsNotShownButItsNameIsTaken) {
   Dialogue d;
   const TopicView topic = d.create(named("t"));
-  d.machine.hide(topic.id);
+  d.machine.hold(topic.id, nullptr);
   EXPECT_EQ(d.machine.find("t"), nullptr);
   EXPECT_EQ(d.machine.find(topic.id), nullptr);
   EXPECT_TRUE(d.machine.all().empty());
   EXPECT_EQ(d.refusal(named("t")).code, ErrorCode::TopicAlreadyExists);
-  d.machine.show(topic.id);
+  d.machine.release(topic.id);
   EXPECT_NE(d.machine.find("t"), nullptr);
 }
 

@@ -38,6 +38,21 @@ struct NewTopic {
   std::vector<std::pair<std::string, std::optional<std::string>>> configs;
 };
 
+/// A request for more partitions, as CreatePartitions makes it.
+struct MorePartitions {
+  std::string topic;
+  std::int32_t count = 0;  // in all
+  /// The brokers of each new partition; nullopt: the server's choice.
+  std::optional<std::vector<std::vector<std::int32_t>>> assignments;
+};
+
+/// A request to change a topic's overrides, as IncrementalAlterConfigs and AlterConfigs make it.
+struct ConfigChange {
+  std::string topic;
+  bool from_nothing = false;  // the steps start from the defaults: what they do not name goes back to them
+  std::vector<ConfigStep> steps;
+};
+
 /// A topic as it is; valid until the next change.
 struct TopicView {
   std::string name;

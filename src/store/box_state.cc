@@ -51,18 +51,32 @@ std::size_t BoxState::producer_count() const {
   return n;
 }
 
+std::shared_ptr<Log> BoxState::make_log(const std::shared_ptr<const state::TopicView>& topic,
+                                        std::int32_t index) {
+  auto log = std::make_shared<Log>(topic, index);
+  log->start_leading(identity.boot().epoch - topic->created_boot_epoch);
+  if (recovering_) by_stream_[std::to_underlying(log->stream())] = log.get();
+  return log;
+}
+
 BoxState::Change BoxState::create_logs(const state::TopicView& topic) {
   Change change;
   const auto view = topics.share(topic.id);
   CHECK(view != nullptr);
-  for (std::int32_t i = 0; i < topic.partitions; ++i) {
-    auto log = std::make_shared<Log>(view, i);
-    log->start_leading(identity.boot().epoch - topic.created_boot_epoch);
-    if (recovering_) by_stream_[std::to_underlying(log->stream())] = log.get();
-    change.created.push_back(std::move(log));
-  }
+  for (std::int32_t i = 0; i < topic.partitions; ++i) change.created.push_back(make_log(view, i));
   logs_[topic.id] = change.created;
   if (topic.name == state::kOffsetsTopic) offsets_topic_ = topic.id;
+  return change;
+}
+
+BoxState::Change BoxState::change_logs(const std::shared_ptr<const state::TopicView>& topic) {
+  Change change;
+  Logs& logs = logs_.at(topic->id);
+  for (const auto& log : logs) log->set_topic(topic);
+  for (auto i = static_cast<std::int32_t>(logs.size()); i < topic->partitions; ++i) {
+    logs.push_back(make_log(topic, i));
+    change.created.push_back(logs.back());
+  }
   return change;
 }
 
@@ -90,8 +104,11 @@ Result<BoxState::Change> BoxState::apply(ByteView record) {
     case RecordType::Boot: TRY_VOID(identity.apply(type, version, reader)); return Change{};
     case RecordType::ProducerIdBlock: TRY_VOID(producer_ids.apply(version, reader)); return Change{};
     case RecordType::TopicCreated:
-    case RecordType::TopicDeleted: {
+    case RecordType::TopicDeleted:
+    case RecordType::TopicPartitionsAdded:
+    case RecordType::TopicConfigsChanged: {
       TRY(const auto change, topics.apply(type, version, reader));
+      if (change.changed != nullptr) return change_logs(change.changed);
       return change.created != nullptr ? create_logs(*change.created) : delete_logs(*change.deleted);
     }
   }

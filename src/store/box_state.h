@@ -75,7 +75,9 @@ class BoxState final : public journal::Participant {
   Result<void> replay_record(const journal::EntryHeader& header, ByteView body);
   Result<void> replay_group_records(ByteView batch);
   Result<void> replay_batch(const journal::EntryHeader& header, ByteView body);
+  std::shared_ptr<Log> make_log(const std::shared_ptr<const state::TopicView>& topic, std::int32_t index);
   Change create_logs(const state::TopicView& topic);
+  Change change_logs(const std::shared_ptr<const state::TopicView>& topic);
   Change delete_logs(const state::TopicView& topic);
 
   os::Loop& loop_;

@@ -82,7 +82,8 @@ Result<BoxState::Change> BoxStore::append_records(std::vector<Bytes> records,
 }
 
 PartitionPtr BoxStore::partition(const Uuid& topic_id, std::int32_t index) {
-  if (topics().find(topic_id) == nullptr) return nullptr;  // hidden ones too
+  const state::TopicView* topic = topics().find(topic_id);
+  if (topic == nullptr || index >= topic->partitions) return nullptr;  // what is not durable yet too
   Log* log = state_.log(topic_id, index);
   return log == nullptr ? nullptr : log->shared_from_this();
 }
@@ -95,98 +96,6 @@ PartitionPtr BoxStore::partition(std::string_view topic, std::int32_t index) {
 Error BoxStore::refusal() const {
   if (draining_) return {ErrorCode::ShuttingDown, "the server is stopping"};
   return failed_.code == ErrorCode::None ? Error{} : storage_error(failed_);
-}
-
-void BoxStore::create_topics(std::vector<state::NewTopic> requests, bool validate_only, TopicsCreated done) {
-  struct Call {
-    std::vector<TopicCreated> answers;
-    TopicsCreated done;
-    std::size_t waiting = 1;
-    void arrived() {
-      if (--waiting == 0) done(std::move(answers));
-    }
-  };
-  auto call = std::make_shared<Call>();
-  call->done = std::move(done);
-  call->answers.resize(requests.size());
-  for (std::size_t i = 0; i < requests.size(); ++i) {
-    TopicCreated& answer = call->answers[i];
-    answer.error = refusal();
-    if (answer.error.code != ErrorCode::None) continue;
-    auto decision =
-        state_.topics.decide_create(requests[i], identity_.boot_epoch, [this] { return env_.random.uuid(); });
-    answer.error = std::move(decision.error);
-    if (answer.error.code != ErrorCode::None) continue;
-    answer.topic = std::move(decision.topic);
-    if (validate_only) continue;
-    const Uuid id = answer.topic.id;
-    std::vector<Bytes> records;
-    records.push_back(std::move(decision.record));
-    ++call->waiting;
-    auto appended = append_records(std::move(records), {}, [this, call, i, id](const Result<void>& result) {
-      if (result) {
-        state_.topics.show(id);
-      } else {
-        call->answers[i].error = storage_error(result.error());
-      }
-      call->arrived();
-    });
-    if (appended) {
-      state_.topics.hide(id);
-    } else {
-      answer.error = storage_error(appended.error());
-      --call->waiting;
-    }
-  }
-  call->arrived();
-}
-
-void BoxStore::delete_topics(std::vector<Uuid> ids, TopicsDeleted done) {
-  struct Call {
-    std::vector<Error> answers;
-    TopicsDeleted done;
-    std::size_t waiting = 1;
-    void arrived() {
-      if (--waiting == 0) done(std::move(answers));
-    }
-  };
-  auto call = std::make_shared<Call>();
-  call->done = std::move(done);
-  call->answers.resize(ids.size());
-  BoxState::Logs deleted;
-  for (std::size_t i = 0; i < ids.size(); ++i) {
-    call->answers[i] = refusal();
-    if (call->answers[i].code != ErrorCode::None) continue;
-    auto record = state_.topics.decide_delete(ids[i]);
-    if (!record) {
-      call->answers[i] = std::move(record).error();
-      continue;
-    }
-    std::vector<journal::Entry> drops;
-    for (const auto& log : *state_.logs(ids[i])) {
-      journal::EntryHeader header;
-      header.stream = log->stream();
-      header.kind = journal::EntryKind::Drop;
-      header.first_offset = header.last_offset = log->log_end();
-      drops.push_back({header, {}});
-    }
-    std::vector<Bytes> records;
-    records.push_back(*std::move(record));
-    ++call->waiting;
-    auto appended =
-        append_records(std::move(records), std::move(drops), [call, i](const Result<void>& result) {
-          if (!result) call->answers[i] = storage_error(result.error());
-          call->arrived();
-        });
-    if (appended) {
-      std::ranges::move(appended->deleted, std::back_inserter(deleted));
-    } else {
-      call->answers[i] = storage_error(appended.error());
-      --call->waiting;
-    }
-  }
-  for (const auto& log : deleted) log->wake();
-  call->arrived();
 }
 
 void BoxStore::new_producer_id(ProducerIdDone done) {
@@ -226,6 +135,12 @@ void BoxStore::answer_producer_ids(const Error& error) {
 
 std::unique_ptr<Waiter> BoxStore::wait(const PartitionPtr& partition, std::function<void()> changed) {
   return std::make_unique<LogWaiter>(static_cast<Log&>(*partition), std::move(changed));
+}
+
+std::vector<state::ActiveProducer> BoxStore::producers(const PartitionPtr& partition) const {
+  const state::Producers* producers = static_cast<const Log&>(*partition).producers();
+  if (producers == nullptr) return {};
+  return producers->active(env_.loop.now(), state_.producer_options());
 }
 
 void BoxStore::journal_failed(const Error& why) {

@@ -30,18 +30,26 @@ class BoxStore final : public Store {
   void create_topics(std::vector<state::NewTopic> requests, bool validate_only, TopicsCreated done) override;
   void delete_topics(std::vector<Uuid> ids, TopicsDeleted done) override;
 
+  void add_partitions(std::vector<state::MorePartitions> requests, bool validate_only,
+                      TopicsChanged done) override;
+  void change_configs(std::vector<state::ConfigChange> requests, bool validate_only,
+                      TopicsChanged done) override;
+
   void append(const PartitionPtr& partition, SharedBytes batch, const AppendOptions& options,
               AppendDone done) override;
+  void delete_records(const PartitionPtr& partition, std::int64_t before, RecordsDeleted done) override;
   void read(const PartitionPtr& partition, std::int64_t offset, std::uint64_t bytes_max, bool first_whole,
             Isolation isolation, ReadDone done) override;
   void find_offset(const PartitionPtr& partition, std::int64_t timestamp, Isolation isolation,
                    OffsetFound done) override;
   std::unique_ptr<Waiter> wait(const PartitionPtr& partition, std::function<void()> changed) override;
   void new_producer_id(std::move_only_function<void(ProducerId)> done) override;
+  std::vector<state::ActiveProducer> producers(const PartitionPtr& partition) const override;
 
   state::GroupCoordinator& groups() override { return state_.groups; }
   void append_group_records(std::vector<state::GroupRecord> records, GroupRecordsWritten done) override;
 
+  std::int64_t metadata_end() const override { return journal_->stream(kStateStream).durable_offset; }
   std::uint64_t pending_bytes() const override { return journal_->pending_bytes(); }
   Error health() const override { return failed_; }
   void drain(os::Callback done) override;
@@ -61,6 +69,8 @@ class BoxStore final : public Store {
   /// Why nothing is written any more, code None while it is. A decision on the state that a failed journal
   /// left behind would speak of what a restart takes back.
   Error refusal() const;
+  using DecideChange = std::function<Result<state::TopicMachine::ChangeDecision>(std::size_t)>;
+  void change_topics(std::size_t count, bool validate_only, const DecideChange& decide, TopicsChanged done);
   Error may_not_append(const Log& log, const AppendOptions& options) const;
   kafka::BatchRules rules_for(const Log& log, const AppendOptions& options) const;
   /// Refuses, or hands the batch to the journal.

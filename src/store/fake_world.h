@@ -156,6 +156,7 @@ class FakeJournal final : public journal::Journal {
     for (auto& [entries, durable] : pending) {
       for (const journal::Entry& entry : entries) {
         journal::StreamState& state = streams_[entry.header.stream].state;
+        if (entry.header.kind == journal::EntryKind::LogStart) continue;
         state.durable_offset = std::max(state.durable_offset, entry.header.last_offset + 1);
       }
       // A copy: what the program does to its buffers later must not reach the disk.
@@ -242,6 +243,10 @@ class FakeJournal final : public journal::Journal {
       return;
     }
     Stream& stream = streams_[entry.header.stream];
+    if (entry.header.kind == journal::EntryKind::LogStart) {
+      stream.state.log_start = entry.header.first_offset;
+      return;
+    }
     stream.state.next_offset = entry.header.last_offset + 1;
     if (entry.header.stream < journal::kFirstPartitionStream) return;
     auto file = std::make_shared<MemoryFile>(Bytes{entry.body.view().begin(), entry.body.view().end()});

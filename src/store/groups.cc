@@ -61,9 +61,9 @@ Result<const BoxState::Logs*> BoxStore::offsets_logs() {
   std::vector<Bytes> records;
   records.push_back(std::move(decision.record));
   TRY_VOID(append_records(std::move(records), {}, [this, id](const Result<void>& result) {
-    if (result) state_.topics.show(id);
+    if (result) state_.topics.release(id);
   }));
-  state_.topics.hide(id);
+  state_.topics.hold(id, nullptr);
   return state_.offsets_logs();
 }
 

@@ -8,7 +8,7 @@
 namespace ledge::store {
 namespace {
 
-constexpr std::uint8_t kSnapshotVersion = 0;
+constexpr std::uint8_t kSnapshotVersion = 1;  // 0 has no bytes
 
 }  // namespace
 
@@ -36,18 +36,25 @@ void Log::apply(const journal::EntryHeader& entry, const kafka::BatchHeader& bat
   CHECK(entry.first_offset >= next_offset_ && entry.last_offset >= entry.first_offset);
   epochs_.note(entry.leader_epoch, entry.first_offset);
   next_offset_ = entry.last_offset + 1;
+  bytes_ += batch.total_bytes();
   if (batch.producer_id < 0 || batch.control()) return;
   if (!producers_) producers_ = std::make_unique<state::Producers>();
   producers_->apply(batch, now, options);
 }
 
 void Log::apply_log_start(std::int64_t offset) {
-  log_start_ = std::max(log_start_, offset);
+  if (offset <= log_start_) return;
+  // What went is not looked at: its batches are taken to be as large as those that stay.
+  const std::int64_t left = std::max<std::int64_t>(next_offset_ - offset, 0);
+  if (next_offset_ > log_start_)
+    bytes_ = static_cast<std::uint64_t>(static_cast<double>(bytes_) * static_cast<double>(left) /
+                                        static_cast<double>(next_offset_ - log_start_));
+  log_start_ = offset;
   next_offset_ = std::max(next_offset_, offset);
 }
 
 void Log::recovered(const journal::StreamState& state) {
-  log_start_ = std::max(log_start_, state.log_start);
+  apply_log_start(state.log_start);
   next_offset_ = std::max(next_offset_, state.next_offset);
   high_watermark_ = next_offset_;
 }
@@ -78,6 +85,7 @@ void Log::save(state::RecordWriter& out, Instant now) const {
   out.le(kSnapshotVersion);
   out.le(log_start_);
   out.le(next_offset_);
+  out.le(bytes_);
   out.uvarlong(epochs_.entries().size());
   for (const Epochs::Entry& entry : epochs_.entries()) {
     out.le(entry.epoch);
@@ -88,9 +96,11 @@ void Log::save(state::RecordWriter& out, Instant now) const {
 }
 
 Result<void> Log::load(state::RecordReader& in, Instant now) {
-  TRY_VOID(state::expect_version(in.le<std::uint8_t>(), kSnapshotVersion, "snapshot of a partition"));
+  const auto version = in.le<std::uint8_t>();
+  if (version != 0) TRY_VOID(state::expect_version(version, kSnapshotVersion, "snapshot of a partition"));
   log_start_ = in.le<std::int64_t>();
   next_offset_ = in.le<std::int64_t>();
+  if (version > 0) bytes_ = in.le<std::uint64_t>();
   std::int64_t start_before = -1;
   for (std::size_t n = in.count(sizeof(std::int32_t) + sizeof(std::int64_t)); n > 0; --n) {
     const auto epoch = in.le<std::int32_t>();

@@ -40,6 +40,7 @@ class Log final : public Partition, public std::enable_shared_from_this<Log> {
   std::int64_t high_watermark() const override { return high_watermark_; }
   std::int64_t last_stable_offset() const override { return high_watermark_; }
   std::int64_t log_end() const override { return next_offset_; }
+  std::uint64_t log_bytes() const override { return bytes_; }
   std::int32_t leader_epoch() const override { return leader_epoch_; }
   EpochEnd epoch_end(std::int32_t epoch) const override {
     return epochs_.end_of(epoch, leader_epoch_, high_watermark_);
@@ -57,6 +58,8 @@ class Log final : public Partition, public std::enable_shared_from_this<Log> {
 
   // --- changes, each also made by recovery
 
+  /// The topic changed; it never loses partitions.
+  void set_topic(std::shared_ptr<const state::TopicView> topic) { topic_ = std::move(topic); }
   /// A batch that is in the journal: moves the end, and what is derived from batches with it.
   void apply(const journal::EntryHeader& entry, const kafka::BatchHeader& batch, Instant now,
              const state::ProducerOptions& options);
@@ -84,6 +87,7 @@ class Log final : public Partition, public std::enable_shared_from_this<Log> {
   std::int64_t log_start_ = 0;
   std::int64_t high_watermark_ = 0;
   std::int64_t next_offset_ = 0;
+  std::uint64_t bytes_ = 0;
   Epochs epochs_;
   std::unique_ptr<state::Producers> producers_;
   Ring waiters_;

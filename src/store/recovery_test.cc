@@ -28,12 +28,16 @@ std::string describe(Box& box) {
   return out;
 }
 
-/// The snapshot that the box would write, which holds producers too; without the newest boot.
-Bytes producers_of(Box& box) {
+/// What a start has to find again, whatever happened between: overrides, sizes, producers; without the boot.
+Bytes kept_of(Box& box) {
   state::RecordWriter out;
   for (const state::TopicView* topic : box.store->topics().all()) {
+    out.le(topic->partitions);
+    for (const auto& [key, value] : topic->overrides) out.string(key), out.string(value);
     for (std::int32_t i = 0; i < topic->partitions; ++i) {
       const Log& log = *box.store->state().log(topic->id, i);
+      out.le(log.log_start());
+      out.le(log.log_bytes());
       if (log.producers() != nullptr) log.producers()->save(out, box.loop.instant);
     }
   }
@@ -59,12 +63,26 @@ TEST(Recovery, GivesTheStateOfTheRunWhateverWasDone) {
         new_id(box);
       } else if (what == 3) {
         box.journal->take_snapshot();
+      } else if (what >= 5 && what <= 7) {
+        const state::TopicView* topic = all[pick(static_cast<std::uint32_t>(all.size()))];
+        const PartitionPtr log = box.store->partition(topic->id, 0);
+        if (what == 5) {
+          box.store->add_partitions({{topic->name, topic->partitions + 1, std::nullopt}}, false, [](auto) {});
+        } else if (what == 6) {
+          box.store->change_configs(
+              {{topic->name, pick(2) == 0, {{"retention.ms", {}, std::to_string(step)}}}}, false,
+              [](auto) {});
+        } else {
+          const auto to = log->log_start() + (log->high_watermark() - log->log_start()) / 2;
+          box.store->delete_records(log, to, [](auto, auto) {});
+        }
+        box.sync();
       } else if (what == 4) {
         const std::string before = describe(box);
-        const Bytes producers = producers_of(box);
+        const Bytes kept = kept_of(box);
         box.cut_and_start();
         EXPECT_TRUE(describe(box).starts_with(before.substr(0, 23)));
-        EXPECT_EQ(producers_of(box), producers) << "seed " << seed << " step " << step;
+        EXPECT_EQ(kept_of(box), kept) << "seed " << seed << " step " << step;
       } else {
         const state::TopicView* topic = all[pick(static_cast<std::uint32_t>(all.size()))];
         const std::int64_t producer = pick(4);
@@ -80,14 +98,14 @@ TEST(Recovery, GivesTheStateOfTheRunWhateverWasDone) {
       }
     }
     // Two starts that see the same disk see the same, but for the epoch of the start itself.
-    const Bytes producers = producers_of(box);
+    const Bytes kept = kept_of(box);
     const auto tops = box.store->topics().all().size();
     std::vector<std::int64_t> ends;
     for (const auto* topic : box.store->topics().all())
       for (std::int32_t i = 0; i < topic->partitions; ++i)
         ends.push_back(box.store->partition(topic->id, i)->high_watermark());
     box.cut_and_start();
-    EXPECT_EQ(producers_of(box), producers) << "seed " << seed;
+    EXPECT_EQ(kept_of(box), kept) << "seed " << seed;
     EXPECT_EQ(box.store->topics().all().size(), tops);
     std::size_t at = 0;
     for (const auto* topic : box.store->topics().all())
@@ -99,7 +117,7 @@ TEST(Recovery, GivesTheStateOfTheRunWhateverWasDone) {
     box.store.reset();
     box.loop.posted.clear();
     ASSERT_TRUE(box.try_start().has_value());
-    EXPECT_EQ(producers_of(box), producers) << "seed " << seed;
+    EXPECT_EQ(kept_of(box), kept) << "seed " << seed;
   }
 }
 

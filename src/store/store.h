@@ -21,6 +21,7 @@
 #include "journal/journal.h"
 #include "os/system.h"
 #include "state/groups/group_coordinator.h"
+#include "state/producers.h"
 #include "state/topics.h"
 #include "wire/kafka/record_batch.h"
 
@@ -51,6 +52,8 @@ class Partition {
   virtual std::int64_t high_watermark() const = 0;
   virtual std::int64_t last_stable_offset() const = 0;
   virtual std::int64_t log_end() const = 0;
+  /// The bytes of its batches. After a deletion of some of them: what the number of those left makes likely.
+  virtual std::uint64_t log_bytes() const = 0;
 
   /// The epoch of this boot: 0 on the boot that created the topic, one more at every start since.
   virtual std::int32_t leader_epoch() const = 0;
@@ -164,6 +167,13 @@ class Store {
   /// not at all.
   virtual void create_topics(std::vector<state::NewTopic> requests, bool validate_only,
                              TopicsCreated done) = 0;
+  using TopicsChanged = std::move_only_function<void(std::vector<Error>)>;
+  /// One answer per request, in order. Visible and durable before the answer (KIP-195).
+  virtual void add_partitions(std::vector<state::MorePartitions> requests, bool validate_only,
+                              TopicsChanged done) = 0;
+  /// The same for overrides (KIP-339); a topic's steps are taken all or not at all.
+  virtual void change_configs(std::vector<state::ConfigChange> requests, bool validate_only,
+                              TopicsChanged done) = 0;
   using TopicsDeleted = std::move_only_function<void(std::vector<Error>)>;
   /// One answer per id, in order.
   virtual void delete_topics(std::vector<Uuid> ids, TopicsDeleted done) = 0;
@@ -176,6 +186,11 @@ class Store {
   /// after that is durable.
   virtual void append(const PartitionPtr& partition, SharedBytes batch, const AppendOptions& options,
                       AppendDone done) = 0;
+
+  using RecordsDeleted = std::move_only_function<void(Error, std::int64_t log_start)>;
+  /// Moves the log's start up to `before`, never down; what is below is gone when that is durable (KIP-107).
+  /// OffsetOutOfRange beyond the high watermark, PolicyViolation for a topic that is only compacted.
+  virtual void delete_records(const PartitionPtr& partition, std::int64_t before, RecordsDeleted done) = 0;
 
   /// Durable batches from the one that holds `offset`, up to `bytes_max` (the first one always, if
   /// `first_whole`). Errors: OffsetOutOfRange, UnknownTopicOrPartition (deleted), KafkaStorageError /
@@ -191,6 +206,8 @@ class Store {
 
   /// A producer id that was never given out before, also not before a power cut.
   virtual void new_producer_id(std::move_only_function<void(ProducerId)> done) = 0;
+  /// The producers whose sequence the partition keeps, by id (KIP-664).
+  virtual std::vector<state::ActiveProducer> producers(const PartitionPtr& partition) const = 0;
 
   // --- groups
 
@@ -201,6 +218,8 @@ class Store {
   /// applies the records, then `done` is told. All of them or, after a power cut, none.
   virtual void append_group_records(std::vector<state::GroupRecord> records, GroupRecordsWritten done) = 0;
 
+  /// The records of topics, identity and the like that are durable, by number; it only grows.
+  virtual std::int64_t metadata_end() const = 0;
   /// Bytes of requests waiting for the disk; the server stops reading above a limit.
   virtual std::uint64_t pending_bytes() const = 0;
   /// None while records are accepted, else why not (poisoned journal).

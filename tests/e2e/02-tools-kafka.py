@@ -81,7 +81,6 @@ def test_cluster_id(server):
 
 @pytest.mark.skipif(TARGET == 'kafka', reason='about what Ledge does not serve')
 def test_a_tool_that_needs_what_is_not_served_says_so(server, topic):
-    tool(server, 'topics', '--create', '--topic', topic)
-    result = run(apache_kafka.tool('configs', '--bootstrap-server', server.bootstrap, '--alter', '--entity-type', 'topics',
-                                   '--entity-name', topic, '--add-config', 'retention.ms=1'), check=False, timeout=90)
+    result = run(apache_kafka.tool('configs', '--bootstrap-server', server.bootstrap, '--alter', '--entity-type', 'clients',
+                                   '--entity-name', topic, '--add-config', 'consumer_byte_rate=1000'), check=False, timeout=90)
     assert result.returncode != 0 and 'API is not supported by the cluster' in result.stdout + result.stderr

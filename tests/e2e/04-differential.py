@@ -6,10 +6,10 @@ With LEDGE_E2E_SERVER=kafka two Apache Kafkas are compared, which shows that the
 import collections
 
 import pytest
-from differential import consumer_group_cases  # noqa: F401 (adds its cases)
+from differential import cases, cases_admin, cases_groups, consumer_group_cases  # noqa: F401: they fill CASES
 from differential.allowed import ROWS
-from differential.cases import CASES
 from differential.compare import Session, differences
+from differential.registry import CASES
 from support.target import TARGET
 
 ALL = [(name, version) for name, (api, versions, _) in CASES.items() for version in versions]

@@ -173,6 +173,15 @@ def test_ledges_own_commands_create_produce_consume_describe(own_folder):
                                 capture_output=True, timeout=30)
         assert result.returncode == 0, result.stderr
         assert command('consume', '--topic', 'mine', '--partition', '0', '--exit') == text
+        command('topic', 'alter', 'mine', '--partitions', '3', '--config', 'retention.ms=5000', '--dry-run')
+        assert 'retention.ms' not in command('topic', 'describe', 'mine')
+        command('topic', 'alter', 'mine', '--partitions', '3', '--config', 'retention.ms=5000', '--config', 'segment.ms=7000')
+        command('topic', 'alter', 'mine', '--reset', 'segment.ms')
+        told = json.loads(command('topic', 'describe', 'mine', '--json'))
+        assert len(told['partitions']) == 3 and told['configs'].keys() == {'retention.ms'}, told
+        for wrong in (('--partitions', '2'), ('--partitions', '4', '--config', 'no.such.key=1')):
+            assert ledge.ledge('topic', 'alter', 'mine', *wrong, '--bootstrap', server.bootstrap).returncode == 1
+        assert len(json.loads(command('topic', 'describe', 'mine', '--json'))['partitions']) == 3  # all or nothing
         command('topic', 'delete', 'mine')
         assert 'mine' not in command('topic', 'list').split()
 

@@ -36,7 +36,7 @@ def scratch():
 @pytest.fixture(scope='session')
 def server(scratch):
     """One server for all tests that only need topics of their own."""
-    with make_server(scratch / 'shared') as running:
+    with make_server(scratch / 'shared', properties=['group.initial.rebalance.delay.ms=0']) as running:
         yield running
         assert running.process.poll() is None, 'the shared server ended during the tests; its log: ' + \
             (running.folder / 'log').read_text(errors='replace')[-3000:]

@@ -24,7 +24,7 @@ Error check(std::int8_t key_type) {
 /// `to` is the response itself or one of its coordinators: they have the same fields.
 void fill(auto& to, const Services& services, Call& call, const Error& error) {
   to.error_code = call.code(error.code);
-  to.error_message = error.code == ErrorCode::None ? std::optional<std::string>{} : error.detail;
+  to.error_message = error.detail;  // empty, not null, when all is well
   const bool here = error.code == ErrorCode::None;
   to.node_id = here ? services.node_id() : -1;
   to.host = here ? call.listener().advertised.host : "";

@@ -5,10 +5,20 @@
 #include "broker/groups.h"
 
 namespace ledge::broker {
+namespace {
+
+constexpr std::int16_t kProtocolRequiredFrom = 5;  // KIP-559
+
+}  // namespace
 
 void sync_group(Services& services, Call call) {
   auto request = decode_or_refuse<kafka::SyncGroupRequest>(services, call);
   if (!request) return;
+  if (call.version() >= kProtocolRequiredFrom && (!request->protocol_type || !request->protocol_name)) {
+    kafka::SyncGroupResponse response;
+    response.error_code = call.code(ErrorCode::InconsistentGroupProtocol);
+    return call.send(response);
+  }
   state::SyncRequest sync;
   sync.generation = request->generation_id;
   sync.member_id = std::move(request->member_id);

@@ -25,9 +25,9 @@ DescribeGroupsResponse::DescribedGroup describe(const state::ClassicGroup& group
     described.group_instance_id = member.instance_id;
     described.client_id = member.client_id;
     described.client_host = member.client_host;
-    if (!stable) continue;  // during a rebalance neither is settled
+    described.member_assignment = member.assignment;  // during a rebalance: of the generation before
+    if (!stable) continue;                            // which protocol's is not settled
     if (const Bytes* metadata = member.metadata(out.protocol_data)) described.member_metadata = *metadata;
-    described.member_assignment = member.assignment;
   }
   return out;
 }
@@ -45,7 +45,9 @@ void describe_groups(Services& services, Call call) {
       if (request->include_authorized_operations) out.authorized_operations = kGroupOperations;
     } else {
       out.group_state = group_state_name(state::GroupState::Dead);
-      if (call.version() >= kNotFoundFrom) {
+      if (call.version() < kNotFoundFrom) {
+        if (request->include_authorized_operations) out.authorized_operations = kGroupOperations;
+      } else {
         out.error_code = call.code(ErrorCode::GroupIdNotFound);
         out.error_message =
             "Group " + id +

@@ -5,6 +5,7 @@
 #include <charconv>
 
 #include "broker/api/table.h"
+#include "broker/config_resource.h"
 #include "broker/topic_configs.h"
 #include "broker/topic_name.h"
 
@@ -13,15 +14,6 @@ namespace {
 
 using kafka::DescribeConfigsRequest;
 using kafka::DescribeConfigsResponse;
-
-/// Kafka's ConfigResource types.
-enum ResourceType : std::int8_t {
-  kTopic = 2,
-  kBroker = 4,
-  kBrokerLogger = 8,
-  kClientMetrics = 16,
-  kGroup = 32
-};
 
 struct Found {
   ErrorCode error = ErrorCode::None;

@@ -20,14 +20,29 @@
 #include "wire/kafka/messages/18_api_versions.h"
 #include "wire/kafka/messages/19_create_topics.h"
 #include "wire/kafka/messages/20_delete_topics.h"
+#include "wire/kafka/messages/21_delete_records.h"
 #include "wire/kafka/messages/22_init_producer_id.h"
 #include "wire/kafka/messages/23_offset_for_leader_epoch.h"
+#include "wire/kafka/messages/29_describe_acls.h"
 #include "wire/kafka/messages/32_describe_configs.h"
+#include "wire/kafka/messages/33_alter_configs.h"
+#include "wire/kafka/messages/35_describe_log_dirs.h"
+#include "wire/kafka/messages/37_create_partitions.h"
 #include "wire/kafka/messages/42_delete_groups.h"
+#include "wire/kafka/messages/43_elect_leaders.h"
+#include "wire/kafka/messages/44_incremental_alter_configs.h"
+#include "wire/kafka/messages/46_list_partition_reassignments.h"
 #include "wire/kafka/messages/47_offset_delete.h"
+#include "wire/kafka/messages/48_describe_client_quotas.h"
+#include "wire/kafka/messages/55_describe_quorum.h"
 #include "wire/kafka/messages/60_describe_cluster.h"
+#include "wire/kafka/messages/61_describe_producers.h"
 #include "wire/kafka/messages/68_consumer_group_heartbeat.h"
 #include "wire/kafka/messages/69_consumer_group_describe.h"
+#include "wire/kafka/messages/71_get_telemetry_subscriptions.h"
+#include "wire/kafka/messages/72_push_telemetry.h"
+#include "wire/kafka/messages/74_list_config_resources.h"
+#include "wire/kafka/messages/75_describe_topic_partitions.h"
 
 namespace ledge::broker {
 namespace {
@@ -53,14 +68,29 @@ constexpr auto kRows = std::to_array<ApiRow>({
     {.api = ApiVersionsRequest::api, .run = api_versions},
     {.api = CreateTopicsRequest::api, .run = create_topics},
     {.api = DeleteTopicsRequest::api, .run = delete_topics},
+    {.api = DeleteRecordsRequest::api, .run = delete_records},
     {.api = InitProducerIdRequest::api, .run = init_producer_id},
     {.api = OffsetForLeaderEpochRequest::api, .run = offset_for_leader_epoch},
+    {.api = DescribeAclsRequest::api, .run = describe_acls},
     {.api = DescribeConfigsRequest::api, .run = describe_configs},
+    {.api = AlterConfigsRequest::api, .run = alter_configs},
+    {.api = DescribeLogDirsRequest::api, .run = describe_log_dirs},
+    {.api = CreatePartitionsRequest::api, .run = create_partitions},
     {.api = DeleteGroupsRequest::api, .run = delete_groups},
+    {.api = ElectLeadersRequest::api, .run = elect_leaders},
+    {.api = IncrementalAlterConfigsRequest::api, .run = incremental_alter_configs},
+    {.api = ListPartitionReassignmentsRequest::api, .run = list_partition_reassignments},
     {.api = OffsetDeleteRequest::api, .run = offset_delete},
+    {.api = DescribeClientQuotasRequest::api, .run = describe_client_quotas},
+    {.api = DescribeQuorumRequest::api, .run = describe_quorum},
     {.api = DescribeClusterRequest::api, .run = describe_cluster},
+    {.api = DescribeProducersRequest::api, .run = describe_producers},
     {.api = ConsumerGroupHeartbeatRequest::api, .run = consumer_group_heartbeat},
     {.api = ConsumerGroupDescribeRequest::api, .run = consumer_group_describe},
+    {.api = GetTelemetrySubscriptionsRequest::api, .run = get_telemetry_subscriptions},
+    {.api = PushTelemetryRequest::api, .run = push_telemetry},
+    {.api = ListConfigResourcesRequest::api, .run = list_config_resources},
+    {.api = DescribeTopicPartitionsRequest::api, .run = describe_topic_partitions},
 });
 
 constexpr bool rows_are_sound() {

@@ -29,6 +29,12 @@ class Row:
 ROWS = [
     Row('ApiVersions', '.*', r'apiKeys\.key \d+', 'APIs that Ledge does not serve are not in the list',
         'What is not served is not advertised; the range of every API that is served is Apache Kafka\'s.', ledge='absent'),
+    Row('ApiVersions', '.*', r'apiKeys\.key 7[12]', 'GetTelemetrySubscriptions and PushTelemetry are always served; Apache Kafka lists them '
+        'when a receiver is configured', 'The answer is that of a server without subscriptions: no metrics are wanted.', kafka='absent'),
+    Row('GetTelemetrySubscriptions', 'get_telemetry_subscriptions: .*', '.*', 'A client is told to ask again after an hour, not after five '
+        'minutes, and may ask at any time; the number of the subscription is another', 'Nothing is kept of a client, and idle clients stay quiet.'),
+    Row('FindCoordinator', 'find_coordinator: .*', 'errorMessage', 'Without an error the text of versions 1 to 3 is empty; Apache Kafka says NONE',
+        'As it is in the later versions of both.', kafka='text', ledge=''),
     Row('Metadata', 'metadata_creates_a_topic: unknown, to be created', r'topics\[0\]\..*',
         'A topic that is created by asking for it is in the first answer; Apache Kafka answers UNKNOWN_TOPIC_OR_PARTITION first',
         'Creating is one step here. The client need not ask again.'),
@@ -57,6 +63,19 @@ ROWS = [
     Row('Produce', r'idempotent_producers: negative epoch', r'.*\.(errorCode|errorMessage|logStartOffset)',
         'A producer id without an epoch is refused with INVALID_RECORD instead of INVALID_PRODUCER_EPOCH',
         'Such a batch is malformed; the code for epochs would make a client ask for a new producer id.', kafka='47|text|None|-1|0', ledge='87|text|None|-1|0'),
+    Row('DeleteRecords|OffsetCommit', r'(delete_records|offset_commit): no partitions', 'topics', 'A topic without partitions is in the answer',
+        'Every topic asked for is answered.'),
+    Row('IncrementalAlterConfigs|AlterConfigs', r'\w+: (a broker key that is dynamic|a default of all brokers|a log level|client metrics|a group)',
+        r'responses\[0\]\.error(Code|Message)', 'Only topics have configurations that can be changed at run time; the others are refused '
+        'with INVALID_REQUEST', 'Those of brokers come from the file, the environment and the command line. Those of single groups and of '
+        'client metrics have no use here yet.', ledge='42|text'),
+    Row('AlterConfigs', 'alter_configs: a topic twice', '', 'A resource that is named twice is refused with INVALID_REQUEST; Apache Kafka never '
+        'answers', 'A request without an answer blocks its connection.', kafka='no answer'),
+    Row('DescribeTopicPartitions', 'describe_topic_partitions: an empty name', '.*', 'An empty topic name is refused with '
+        'INVALID_TOPIC_EXCEPTION; Apache Kafka answers UNKNOWN_SERVER_ERROR for all topics', 'The code says whose fault it is, and the other '
+        'topics are answered.'),
+    Row('DescribeQuorum', 'describe_quorum: the quorum', r'nodes\[0\]\.listeners\[0\]\..*', 'The voter is reached at the listener that the '
+        'client came in by', 'There is no listener for controllers: one process does all.'),
     Row('Produce', 'produce_and_fetch: no partitions', 'responses', 'A topic without partitions is in the answer', 'Every topic asked for is answered.'),
     Row('Produce', 'produce_null_records: null records', '', 'Null records are refused with INVALID_RECORD; Apache Kafka never answers',
         'A request without an answer blocks its connection.', kafka='no answer'),
@@ -75,9 +94,9 @@ def page():
     """docs/compatibility.md."""
     here = pathlib.Path(__file__).resolve().parent
     sys.path[:0] = [str(here.parent), str(here.parents[1] / 'kafka')]
-    from differential import consumer_group_cases  # noqa: F401 (adds its cases)
-    from differential.cases import CASES, KEYS, SERVED
+    from differential import cases, cases_admin, cases_groups, consumer_group_cases  # noqa: F401: they fill CASES
     from differential.compare import NORMALISED
+    from differential.registry import CASES, KEYS, SERVED
     out = ['# Compatibility with Apache Kafka', '',
            '<!-- Printed by tests/e2e/differential/allowed.py (make docs); change the rows there. -->', '',
            'The end-to-end tests send the same requests to a real Apache Kafka 4.2 and to Ledge, decode both answers by Kafka\'s own',
@@ -90,8 +109,7 @@ def page():
         cases = sum(1 for of, _, _ in CASES.values() if of == api)
         out.append(f'| {KEYS[api]} | {api} | {versions[0]}-{versions[-1]} | {cases} |')
     out += ['', 'Produce is advertised from version 0, as Apache Kafka does (librdkafka switches compression off otherwise); versions 0 to 2',
-            'are refused as there. The APIs of classic consumer groups are tried by real clients, not compared here yet. What is not served is',
-            'not advertised.', '',
+            'are refused as there. What is not served is not advertised.', '',
             '## Differences that are meant', '', '| API | difference | why |', '|---|---|---|']
     told = {}
     for row in ROWS:

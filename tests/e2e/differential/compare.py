@@ -10,7 +10,7 @@ from .wire import Closed, Connection, take_apart
 # What is replaced, and by what; docs/compatibility.md shows this table.
 NORMALISED = [
     ('throttleTimeMs', 'left out'),
-    ('cluster id, topic ids, producer ids, fetch session ids', 'replaced by a name when valid; zero and -1 stay'),
+    ('cluster id, topic ids, producer ids, member ids, fetch session ids', 'replaced by a name when valid; zero and -1 stay'),
     ('host and port of a broker', 'replaced when it is the address that the test connects to'),
     ('leader epochs', 'replaced when 0 or more: an Apache Kafka of one node starts every topic at 0, Ledge begins a new epoch '
                       'at every start'),
@@ -18,12 +18,23 @@ NORMALISED = [
                                                         'maximum timestamp of such a batch go with them'),
     ('texts of error messages', 'replaced when present; present or absent is compared'),
     ('topics of other cases', 'left out of answers about all topics'),
-    ('order of topics in an answer', 'sorted by name'),
-    ('order of partitions in answers to Produce, Fetch and Metadata', 'sorted: Apache Kafka\'s follows hash tables; Ledge answers in the '
-                                                                      'order of the request'),
-    ('order of members in answers to ConsumerGroupDescribe', 'sorted by their ids: Apache Kafka\'s follows a hash table'),
+    ('order of topics, of partitions (Produce, Fetch, Metadata, DescribeLogDirs, DeleteRecords and of offsets of groups), of groups and '
+     'their members, of producers and of resources with configurations in an answer', 'sorted: Apache Kafka\'s follows hash tables; Ledge answers in the order of the request'),
+    ('path and size of the data folder', 'replaced when absolute, and above 0; the sizes of partitions are compared'),
+    ('offsets of the metadata log, its folder\'s id, times of its voters (DescribeQuorum)', 'replaced when 0 or more, not zero, now'),
     ('features in ApiVersions', 'left out: they belong to the cluster, not to a request'),
 ]
+# Fields that tell of all topics, and those to be sorted, by what.
+OF_ALL_TOPICS = {'Metadata': ('topics',), 'DescribeTopicPartitions': ('topics',), 'DescribeLogDirs': ('topics',),
+                 'ElectLeaders': ('replicaElectionResults',), 'ListConfigResources': ('configResources',),
+                 'ListGroups': ('groups',)}
+SORTED_PARTITIONS = ('Metadata', 'Fetch', 'DescribeLogDirs', 'DeleteRecords', 'OffsetCommit', 'OffsetFetch', 'OffsetDelete')
+SORTED = {('CreatePartitions', 'results'): 'name', ('DescribeProducers', 'activeProducers'): 'producerId',
+          ('ListConfigResources', 'configResources'): 'resourceName', ('ElectLeaders', 'replicaElectionResults'): 'topic',
+          ('ListGroups', 'groups'): 'groupId', ('DescribeGroups', 'groups'): 'groupId', ('DeleteGroups', 'results'): 'groupId',
+          ('JoinGroup', 'members'): 'memberId', ('DescribeGroups', 'members'): 'memberId',
+          ('ConsumerGroupDescribe', 'members'): 'memberId'}
+MEMBER_ID = r'(ledge-tests|one)-[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}'
 ERROR_TEXTS = {'errorMessage', 'topicConfigErrorMessage', 'batchIndexErrorMessage'}
 EPOCHS = {'leaderEpoch', 'currentLeaderEpoch', 'partitionLeaderEpoch'}
 
@@ -140,22 +151,25 @@ class Session:
             if api == 'ApiVersions':
                 for k in ('supportedFeatures', 'finalizedFeaturesEpoch', 'finalizedFeatures', 'zkMigrationReady'):
                     out.pop(k, None)
+            if 'replicaDirectoryId' in out and value['replicaDirectoryId'].int != 0:
+                out['replicaDirectoryId'] = 'folder id'
             if 'host' in out and (value['host'], value['port']) == (self.server.host, self.server.port):
                 out['host'], out['port'] = 'host', 'port'
             return out
         if isinstance(value, list):
-            if api == 'Metadata' and key == 'topics' and value is not None:
-                value = [t for t in value if t['name'] is None or t['name'].startswith(self.prefix) or t['errorCode'] != 0]
+            if key in OF_ALL_TOPICS.get(api, ()):
+                value = [t for t in value if self.is_mine(api, t)]
+            if (api, key) in SORTED:
+                by = SORTED[api, key]
+                value = sorted(value, key=lambda v: (str(self.normalise(v[by], api, by)), v.get('resourceType', 0)))
             if key in ('topics', 'responses') and value and isinstance(value[0], dict):
                 for t in value:
                     if t.get('topicId') and (t.get('name') or t.get('topic')) and t.get('errorCode', 0) == 0:
                         self.learn_topic(t.get('name') or t.get('topic'), t['topicId'])
                 value = sorted(value, key=lambda t: (str(t.get('name') or t.get('topic') or self.names.get(t.get('topicId'), '')),
                                                      t.get('errorCode', 0)))
-            if key == 'partitionResponses' or (key == 'partitions' and api in ('Metadata', 'Fetch')):
+            if key == 'partitionResponses' or (key == 'partitions' and api in SORTED_PARTITIONS):
                 value = sorted(value, key=lambda p: p.get('index', p.get('partitionIndex')))
-            if api == 'ConsumerGroupDescribe' and key == 'members':
-                value = sorted(value, key=lambda m: m['memberId'])
             if api == 'ApiVersions' and key == 'apiKeys':
                 return {f'key {a["apiKey"]}': f'{a["minVersion"]}-{a["maxVersion"]}' for a in value}
             if key == 'configs' and value and isinstance(value[0], dict):
@@ -170,18 +184,36 @@ class Session:
         if key == 'clusterId' and value is not None:
             return 'cluster id' if re.fullmatch(r'[A-Za-z0-9_-]{22}', value) else value
         if key == 'producerId' and value >= 0:
-            return self.names.setdefault(('producer', value), f'producer {sum(isinstance(k, tuple) for k in self.names) + 1}')
+            return self.names.setdefault(('producer', value), f'producer {sum(k[0] == "producer" for k in self.names if isinstance(k, tuple)) + 1}')
         if key == 'sessionId' and value > 0:
             return 'session'
+        if key in ('memberId', 'leader') and re.fullmatch(MEMBER_ID, value or ''):
+            return self.names.setdefault(('member', value), f'member {sum(k[0] == "member" for k in self.names if isinstance(k, tuple)) + 1}')
         if key in EPOCHS and value >= 0:
             return 'epoch'
+        if key == 'logDir' and value.startswith('/'):
+            return 'folder'
+        if key in ('totalBytes', 'usableBytes') and value > 0:
+            return 'bytes'
+        if api == 'DescribeQuorum' and key in ('highWatermark', 'logEndOffset') and value >= 0:
+            return 'offset'
+        if api == 'DescribeQuorum' and key.endswith('Timestamp') and self.is_now(value):
+            return 'now'
         if key == 'logAppendTimeMs' and self.is_now(value):
             return 'now'
-        if key in ERROR_TEXTS and value is not None:
+        if key in ERROR_TEXTS and value:
             return 'text'
         if key == 'documentation' and value is not None:
             return 'text'
         return value
+
+    def is_mine(self, api, item):
+        """Whether an item of an answer about all topics belongs to this case."""
+        if api == 'ListConfigResources' and item.get('resourceType', 16) != 2:
+            return True
+        name = next((item[k] for k in ('name', 'topic', 'resourceName', 'groupId') if k in item), None)
+        return name is None or name.startswith(self.prefix) or item.get('errorCode', 0) != 0 or \
+            any(p.get('errorCode') for p in item.get('partitionResult', ()))
 
     def normalise_batch(self, b):
         out = {k: self.normalise(v, '', k) for k, v in b.items()}

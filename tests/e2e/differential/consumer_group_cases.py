@@ -2,7 +2,7 @@
 """Consumer groups (KIP-848): what both servers answer to members that join, move partitions, leave, and to those in the wrong."""
 import time
 
-from .cases import case
+from .registry import case
 
 BOTH = range(0, 2)
 RETRIED = (14, 15, 16)  # while Apache Kafka makes or loads its offsets topic

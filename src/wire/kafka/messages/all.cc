@@ -20,14 +20,29 @@
 #include "wire/kafka/messages/18_api_versions.h"
 #include "wire/kafka/messages/19_create_topics.h"
 #include "wire/kafka/messages/20_delete_topics.h"
+#include "wire/kafka/messages/21_delete_records.h"
 #include "wire/kafka/messages/22_init_producer_id.h"
 #include "wire/kafka/messages/23_offset_for_leader_epoch.h"
+#include "wire/kafka/messages/29_describe_acls.h"
 #include "wire/kafka/messages/32_describe_configs.h"
+#include "wire/kafka/messages/33_alter_configs.h"
+#include "wire/kafka/messages/35_describe_log_dirs.h"
+#include "wire/kafka/messages/37_create_partitions.h"
 #include "wire/kafka/messages/42_delete_groups.h"
+#include "wire/kafka/messages/43_elect_leaders.h"
+#include "wire/kafka/messages/44_incremental_alter_configs.h"
+#include "wire/kafka/messages/46_list_partition_reassignments.h"
 #include "wire/kafka/messages/47_offset_delete.h"
+#include "wire/kafka/messages/48_describe_client_quotas.h"
+#include "wire/kafka/messages/55_describe_quorum.h"
 #include "wire/kafka/messages/60_describe_cluster.h"
+#include "wire/kafka/messages/61_describe_producers.h"
 #include "wire/kafka/messages/68_consumer_group_heartbeat.h"
 #include "wire/kafka/messages/69_consumer_group_describe.h"
+#include "wire/kafka/messages/71_get_telemetry_subscriptions.h"
+#include "wire/kafka/messages/72_push_telemetry.h"
+#include "wire/kafka/messages/74_list_config_resources.h"
+#include "wire/kafka/messages/75_describe_topic_partitions.h"
 #include "wire/kafka/messages/headers.h"
 
 namespace ledge::kafka {
@@ -76,22 +91,52 @@ constexpr std::array kMessages{
     response<CreateTopicsResponse>,
     request<DeleteTopicsRequest>,
     response<DeleteTopicsResponse>,
+    request<DeleteRecordsRequest>,
+    response<DeleteRecordsResponse>,
     request<InitProducerIdRequest>,
     response<InitProducerIdResponse>,
     request<OffsetForLeaderEpochRequest>,
     response<OffsetForLeaderEpochResponse>,
+    request<DescribeAclsRequest>,
+    response<DescribeAclsResponse>,
     request<DescribeConfigsRequest>,
     response<DescribeConfigsResponse>,
+    request<AlterConfigsRequest>,
+    response<AlterConfigsResponse>,
+    request<DescribeLogDirsRequest>,
+    response<DescribeLogDirsResponse>,
+    request<CreatePartitionsRequest>,
+    response<CreatePartitionsResponse>,
     request<DeleteGroupsRequest>,
     response<DeleteGroupsResponse>,
+    request<ElectLeadersRequest>,
+    response<ElectLeadersResponse>,
+    request<IncrementalAlterConfigsRequest>,
+    response<IncrementalAlterConfigsResponse>,
+    request<ListPartitionReassignmentsRequest>,
+    response<ListPartitionReassignmentsResponse>,
     request<OffsetDeleteRequest>,
     response<OffsetDeleteResponse>,
+    request<DescribeClientQuotasRequest>,
+    response<DescribeClientQuotasResponse>,
+    request<DescribeQuorumRequest>,
+    response<DescribeQuorumResponse>,
     request<DescribeClusterRequest>,
     response<DescribeClusterResponse>,
+    request<DescribeProducersRequest>,
+    response<DescribeProducersResponse>,
     request<ConsumerGroupHeartbeatRequest>,
     response<ConsumerGroupHeartbeatResponse>,
     request<ConsumerGroupDescribeRequest>,
     response<ConsumerGroupDescribeResponse>,
+    request<GetTelemetrySubscriptionsRequest>,
+    response<GetTelemetrySubscriptionsResponse>,
+    request<PushTelemetryRequest>,
+    response<PushTelemetryResponse>,
+    request<ListConfigResourcesRequest>,
+    response<ListConfigResourcesResponse>,
+    request<DescribeTopicPartitionsRequest>,
+    response<DescribeTopicPartitionsResponse>,
 };
 static_assert(std::ranges::is_sorted(kMessages, {}, [](const MessageInfo& m) { return m.api.key; }));
 
