@@ -83,4 +83,4 @@ def test_cluster_id(server):
 def test_a_tool_that_needs_what_is_not_served_says_so(server, topic):
     result = run(apache_kafka.tool('configs', '--bootstrap-server', server.bootstrap, '--alter', '--entity-type', 'clients',
                                    '--entity-name', topic, '--add-config', 'consumer_byte_rate=1000'), check=False, timeout=90)
-    assert result.returncode != 0 and 'API is not supported by the cluster' in result.stdout + result.stderr
+    assert result.returncode != 0 and 'does not support ALTER_CLIENT_QUOTAS' in result.stdout + result.stderr
