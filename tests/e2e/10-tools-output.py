@@ -3,9 +3,10 @@
 differential/tools.py; and what web consoles ask at their start is answered without an unexpected error."""
 import collections
 
+import apache_kafka
 import pytest
 from differential import tools
-from support.target import TARGET
+from support.target import TARGET, make_server
 
 
 @pytest.fixture(scope='module')
@@ -16,8 +17,11 @@ def runner():
 
 
 @pytest.fixture(scope='module')
-def states(real_kafka, server):
-    return tools.State(real_kafka), tools.State(server)
+def states(scratch):
+    # Servers of their own: the commands also print the topics and groups that other tests left.
+    with apache_kafka.Broker(scratch / 'tools-kafka') as kafka, \
+            make_server(scratch / 'tools', properties=['group.initial.rebalance.delay.ms=0']) as server:
+        yield tools.State(kafka), tools.State(server)
 
 
 def test_the_tools_print_what_they_print_against_apache_kafka(runner, states, scratch, ran):

@@ -62,12 +62,16 @@ def versions_out_of_range(s, version):
         s.raw(f'{api} version -1', frame(struct.pack('>hhih', KEYS[api], -1, 7, 1) + b'x' + bytes(40)))
 
 
+# Such a body means something to them, and the answer tells of all that the server has.
+ANSWER_ANY_BODY = ('ApiVersions', 'Metadata', 'InitProducerId', 'DescribeCluster', 'DescribeLogDirs', 'ElectLeaders', 'ListGroups')
+
+
 @case('ApiVersions', [0])
 def bodies_that_cannot_be_decoded(s, version):
     for api, served in SERVED.items():
         for number in (served[0], served[-1]):
             head = struct.pack('>hhih', KEYS[api], number, 7, 1) + b'x'
-            if api not in ('ApiVersions', 'Metadata', 'InitProducerId', 'DescribeCluster', 'DescribeLogDirs', 'ListGroups'):
+            if api not in ANSWER_ANY_BODY:
                 s.raw(f'{api} version {number} with nothing', frame(head))
                 s.raw(f'{api} version {number} of ff', frame(head + b'\xff' * 60))
                 s.raw(f'{api} version {number} of 7f', frame(head + b'\x7f' * 60))
