@@ -255,7 +255,7 @@ void Session::answered(std::uint64_t slot, Chain response) {
 
 void Session::refused(std::uint64_t slot, std::string_view why, const std::string& detail) {
   if (closed_ || closing_) return;
-  ++shared_.stats.closed_refused;
+  if (!ending_) ++shared_.stats.closed_refused;
   if (why == broker::Reply::kDropped) ++shared_.stats.replies_dropped;
   if (slot >= first_slot_ && slot - first_slot_ < slots_.size()) {
     slots_.resize(slot - first_slot_);  // what came after it is not answered any more
@@ -266,9 +266,9 @@ void Session::refused(std::uint64_t slot, std::string_view why, const std::strin
 
 /// Nothing more is read; the connection closes when the answers before this have left.
 void Session::end_with(std::string_view why, const std::string& detail) {
+  if (std::exchange(ending_, true)) return;  // it has its line
   LOG_WARN("connection closed",
            {{"why", why}, {"detail", detail}, {"peer", peer_.text()}, {"listener", listener_->name}});
-  if (std::exchange(ending_, true)) return;
   slots_.push_back({.state = Slot::State::Close, .overlap = broker::Overlap::Never, .response = {}});
 }
 
@@ -317,13 +317,20 @@ void Session::idle_too_long() {
   backlog_seen_ = backlog;
   if (peer_takes || we_owe) return shared_.idle.touch(idle_place_, this);
   ++shared_.stats.closed_idle;
+  LOG_INFO("connection closed", {{"why", "idle for longer than connections.max.idle.ms"},
+                                 {"detail", waits_for_memory_ ? "waited for request memory" : ""},
+                                 {"peer", peer_.text()},
+                                 {"listener", listener_->name}});
   close_now();
 }
 
 void Session::stalled_too_long() {
   shared_.stalled.remove(stall_place_);
   ++shared_.stats.closed_stalled;
-  LOG_WARN("connection closed", {{"why", "a request was begun and not finished"}, {"peer", peer_.text()}});
+  LOG_WARN("connection closed", {{"why", "a request was begun and not finished"},
+                                 {"detail", ""},
+                                 {"peer", peer_.text()},
+                                 {"listener", listener_->name}});
   close_now();
 }
 
