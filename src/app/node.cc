@@ -97,7 +97,9 @@ admin::Snapshot Node::snapshot() const {
 void Node::say_ready(Instant process_started) {
   const store::Identity& identity = box_->store().identity();
   const journal::RecoveryReport& recovery = box_->recovery();
-  const auto ms = [](Duration d) { return static_cast<double>(d.count() / 1000) / 1000; };
+  const auto ms = [](Duration d) {
+    return static_cast<double>(std::chrono::duration_cast<std::chrono::microseconds>(d).count()) / 1000;
+  };
   LOG_INFO("ready", {{"listeners", joined(box_->server().bound())},
                      {"http", http_ ? http_->local().text() : "none"},
                      {"data", directory_->path()},

@@ -182,11 +182,10 @@ class RecordChecker {
   std::expected<void, BatchFault> verdict() {
     if (faults_ == 0) return {};
     const std::string count = std::to_string(faults_) + " of " + std::to_string(header_.records) + " records";
-    return std::unexpected(
-        BatchFault{wrong_timestamp_
-                       ? Error{ErrorCode::InvalidTimestamp, count + " have a timestamp that is not accepted"}
-                       : Error{ErrorCode::InvalidRecord, count + " were refused. " + records_.front().second},
-                   std::move(records_)});
+    Error error = wrong_timestamp_
+                      ? Error{ErrorCode::InvalidTimestamp, count + " have a timestamp that is not accepted"}
+                      : Error{ErrorCode::InvalidRecord, count + " were refused. " + records_.front().second};
+    return std::unexpected(BatchFault{std::move(error), std::move(records_)});
   }
 
   static std::unexpected<BatchFault> malformed(std::int32_t index) {
