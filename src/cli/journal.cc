@@ -2,6 +2,7 @@
 // ledge journal info | dump | verify: reads a data folder as it lies there; changes nothing.
 #include "journal/journal.h"
 
+#include "base/crc32c.h"
 #include "base/json.h"
 #include "cli/commands.h"
 #include "os/system.h"
@@ -36,11 +37,24 @@ std::string_view kind_name(EntryKind kind) {
 
 std::string number(std::uint64_t n) { return std::to_string(n); }
 
-Result<Inspection> inspect(const Args& args, const journal::EntrySeen& seen) {
+Result<Inspection> inspect(const Args& args, const journal::EntrySeen& seen,
+                           const journal::IndexSeen& index = {}) {
   const std::string path = args.text("data");
   if (!os::folder_exists(path)) return fail(ErrorCode::NotFound, "there is no folder " + path);
   TRY(auto directory, os::open_directory(path));
-  return journal::inspect(*directory, seen);
+  return journal::inspect(*directory, seen, index);
+}
+
+std::string snapshot_json(const Inspection::Segment& s) {
+  using Snapshot = Inspection::Segment::Snapshot;
+  std::string parts;
+  for (const auto& p : s.snapshot_parts)
+    parts += (parts.empty() ? "" : ",") +
+             ("[" + number(p.tag) + "," + number(p.bytes) + "," + number(p.crc) + "]");
+  const std::string_view state = s.snapshot == Snapshot::None      ? "none"
+                                 : s.snapshot == Snapshot::Partial ? "partial"
+                                                                   : "whole";
+  return "{\"state\":" + json_string(state) + ",\"parts\":[" + parts + "]}";
 }
 
 std::string segment_json(const Inspection::Segment& s) {
@@ -51,7 +65,22 @@ std::string segment_json(const Inspection::Segment& s) {
                      : s.spare     ? "spare"
                      : s.sealed    ? "sealed"
                                    : "open") +
-         ",\"problem\":" + json_string(s.problem) + "}";
+         ",\"snapshot\":" + snapshot_json(s) + ",\"index_pieces\":" + number(s.index_pieces) +
+         ",\"index_rows\":" + number(s.index_rows) + ",\"problem\":" + json_string(s.problem) + "}";
+}
+
+std::string index_json(const journal::IndexedStream& s) {
+  std::string rows;
+  for (const auto& r : s.rows) {
+    rows += (rows.empty() ? "[" : ",[") + std::to_string(r.first_offset) + "," +
+            std::to_string(r.last_offset) + "," + std::to_string(r.max_timestamp) + "," + number(r.position) +
+            "," + number(r.length) + "," + number(r.flags) + "]";
+  }
+  return "{\"file\":" + json_string(s.file) + ",\"index_piece\":" + number(s.piece) +
+         ",\"stream\":" + number(static_cast<std::uint64_t>(s.stream)) + ",\"flags\":" + number(s.flags) +
+         ",\"next_offset\":" + std::to_string(s.next_offset) +
+         ",\"max_timestamp\":" + std::to_string(s.max_timestamp) +
+         ",\"truncated_to\":" + std::to_string(s.truncated_to) + ",\"rows\":[" + rows + "]}\n";
 }
 
 std::string damage_json(const journal::Damage& d) {
@@ -122,8 +151,15 @@ int run_dump(const Args& args, const Streams& io) {
   const bool json = args.has("json");
   const bool one_stream = args.has("stream");
   const auto stream = static_cast<journal::StreamId>(args.number("stream"));
-  const auto seen =
-      inspect(args, [&](const std::string& file, std::uint64_t at, const EntryHeader& h, ByteView body) {
+  journal::IndexSeen index;
+  if (args.has("index")) {
+    index = [&](const journal::IndexedStream& s) {
+      if (!one_stream || s.stream == stream) io.out(index_json(s));
+    };
+  }
+  const auto seen = inspect(
+      args,
+      [&](const std::string& file, std::uint64_t at, const EntryHeader& h, ByteView body) {
         if (one_stream && h.stream != stream) return;
         const std::string id = number(static_cast<std::uint64_t>(h.stream));
         const std::string first = std::to_string(h.first_offset), last = std::to_string(h.last_offset);
@@ -133,12 +169,13 @@ int run_dump(const Args& args, const Streams& io) {
           io.out("{\"file\":" + json_string(file) + ",\"position\":" + number(at) + ",\"stream\":" + id +
                  ",\"kind\":\"" + kind + "\",\"first_offset\":" + first + ",\"last_offset\":" + last +
                  ",\"max_timestamp\":" + time + ",\"leader_epoch\":" + epoch +
-                 ",\"bytes\":" + number(body.size()) + "}\n");
+                 ",\"bytes\":" + number(body.size()) + ",\"crc\":" + number(crc32c(body)) + "}\n");
         } else {
           io.out(file + " " + number(at) + "  stream " + id + "  " + kind + "  offsets " + first + ".." +
                  last + "  time " + time + "  epoch " + epoch + "  " + number(body.size()) + " bytes\n");
         }
-      });
+      },
+      index);
   if (!seen) return io.failed(seen.error());
   io.err(damage_text(*seen));
   return seen->damage.empty() ? kDone : kFailed;
@@ -158,6 +195,7 @@ const Command kJournalDumpCommand{
     .summary = "Print one line for every entry of the journal",
     .flags = {kFolder,
               kJson,
+              {.name = "index", .help = "Also what the index blocks of sealed segments say (JSON)"},
               {.name = "stream", .kind = FlagKind::Number, .help = "Only this stream", .min = 0}},
     .run = run_dump,
 };

@@ -41,6 +41,23 @@ Result<std::shared_ptr<SegmentFile>> Core::file_of(Segment& segment) {
   return segment.file;
 }
 
+Segment OpenSegment::as_sealed() {
+  Segment out;
+  out.sequence = sequence;
+  out.base = base;
+  out.size = size;
+  out.salt = state->file->salt;
+  out.data_end = data_end;
+  out.directory_position = directory_position;
+  out.directory_bytes = directory_bytes;
+  out.flags = flags;
+  out.trusted = true;
+  out.file = state->file;
+  if (directory_position == 0 || (flags & Segment::kQuarantined))
+    out.rebuilt = std::make_shared<RowsOfStreams>(std::move(rows));
+  return out;
+}
+
 bool Core::live(StreamId stream, std::int64_t last_offset) const {
   if (sabotage(kRecycleTooEarly)) return false;
   auto key = static_cast<std::uint64_t>(stream);
@@ -110,9 +127,10 @@ Applied apply_entry(std::unordered_map<std::uint64_t, Stream>& streams, OpenSegm
       auto it = streams.find(id);
       if (it == streams.end()) return out;
       it->second.next_offset = std::min(it->second.next_offset, h.first_offset);
+      it->second.durable_offset = std::min(it->second.durable_offset, h.first_offset);
       if (segment) {
-        auto rows = segment->rows.find(id);
-        if (rows != segment->rows.end()) rows->second.truncate(h.first_offset);
+        segment->rows[id].truncate(h.first_offset);
+        segment->flags |= Segment::kTruncated;
       }
       return out;
     }

@@ -62,6 +62,8 @@ struct Stream {
 struct Segment {
   static constexpr std::uint8_t kQuarantined = 1;  // damage was found: never reused, kept for the operator
   static constexpr std::uint8_t kRelocated = 2;    // holds relocated entries
+  static constexpr std::uint8_t kTruncated = 4;    // holds truncate entries
+  static constexpr std::uint8_t kReordered = kRelocated | kTruncated;
   enum class Witness : std::uint8_t { Unknown, Live, None };
 
   std::uint64_t sequence = 0;
@@ -143,6 +145,11 @@ struct OpenSegment {
   std::uint64_t directory_position = 0;
   std::uint32_t directory_bytes = 0;
   std::shared_ptr<WriteState> state;  // null: not prepared
+
+  /// What is kept of it once nothing is written to it any more. Without an index on the disk, or with damage
+  /// that the one there does not know of, the rows that are in memory serve. Takes them; `state` must be
+  /// there.
+  Segment as_sealed();
 };
 
 struct Spare {
@@ -166,6 +173,9 @@ struct Core {
   std::vector<Spare> spares;
   /// The two newest durable snapshots, by segment: recovery may need everything from the older one on.
   std::uint64_t snapshot_sequence = 0, snapshot_sequence_before = 0;
+  /// Some segment holds relocated or truncate entries: rows of a stream may lie in later segments than those
+  /// of higher offsets, and older segments may hold rows that do not count any more. Lookups then merge.
+  bool reordered = false;
 
   Error poison;  // code None: sound
   Stats stats;

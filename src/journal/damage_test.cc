@@ -290,6 +290,74 @@ TEST(JournalDamage, ASegmentWhoseSnapshotWasCutShortIsBegunAnew) {
   EXPECT_EQ(box.ledger->next(), next);
 }
 
+/// Remembers the bodies of one stream.
+class Bodies final : public Participant {
+ public:
+  std::uint32_t snapshot_tag() const override { return 9; }
+  Bytes take_snapshot() const override { return {}; }
+  Result<void> load_snapshot(ByteView) override { return {}; }
+  Result<void> replay(const EntryHeader& h, ByteView body) override {
+    if (h.stream == StreamId{kOwnStream}) seen.emplace_back(body.begin(), body.end());
+    return {};
+  }
+  std::vector<Bytes> seen;
+};
+
+TEST(JournalDamage, AFlippedBitInARecordOfTheBoxItselfIsPutRight) {
+  for (const std::size_t bytes : {std::size_t{40}, std::size_t{600}, std::size_t{601}}) {
+    World world(24);
+    Disk disk(world);
+    Box box(world, disk);
+    ASSERT_TRUE(box.append({kOwnStream}, bytes));
+    box.settle();
+    ASSERT_TRUE(box.append({1024}, 100));
+    box.settle();
+    box.stop();
+    constexpr std::uint64_t kBody = kFirstFrameAt + kFrameHeaderBytes + kEntryHeaderBytes;
+    disk.flip_bit(segment_name(1), (kBody + 17) * 8 + 3);
+    Bodies bodies;
+    box.more_participants = {&bodies};
+    box.start();
+    ASSERT_TRUE(box.journal) << box.error.text();
+    if (bytes > 600) {
+      EXPECT_EQ(box.report.damage.size(), 1u);
+      continue;
+    }
+    EXPECT_TRUE(box.report.damage.empty());
+    EXPECT_EQ(box.report.bits_repaired, 1u);
+    ASSERT_EQ(bodies.seen.size(), 1u);
+    EXPECT_EQ(bodies.seen[0], body_for(kOwnStream, 0, 0, bytes));
+    box.stop();
+    disk.flip_bit(segment_name(1), (kBody + 30) * 8);  // a second one: nobody can tell which two
+    box.start();
+    EXPECT_EQ(box.report.damage.size(), 1u);
+  }
+}
+
+// A fresh segment reads as zeros where it was never written, and a look for what follows stops early there; a
+// body of zeros is not that.
+TEST(JournalDamage, DamageBeforeALongRunOfZerosIsNoTornTail) {
+  World world(23);
+  Disk disk(world);
+  Options options;
+  options.segment_bytes = 16777216;
+  Box box(world, disk, options);
+  for (const std::size_t bytes : {3000000u, 100u, 100u}) {
+    const std::int64_t first = box.journal->stream(StreamId{1024}).next_offset;
+    const EntryHeader header{.stream = StreamId{1024}, .first_offset = first, .last_offset = first};
+    ASSERT_TRUE(box.journal->append({{header, SharedBytes::take(Bytes(bytes))}}, {}));
+    box.settle();
+  }
+  box.stop();
+  for (const std::uint64_t byte : {20, 21}) disk.flip_bit(segment_name(1), (kFirstFrameAt + byte) * 8);
+  box.start();
+  ASSERT_TRUE(box.journal) << box.error.text();
+  EXPECT_EQ(box.journal->stream(StreamId{1024}).next_offset, 3);
+  ASSERT_EQ(box.report.damage.size(), 2u);
+  EXPECT_EQ(box.report.damage[1].first_offset, 0);
+  EXPECT_EQ(box.report.torn_tail_bytes, 0u);
+}
+
 TEST(JournalDamage, AfterAStartThereIsStillASnapshotToFallBackTo) {
   World world(21);
   Disk disk(world);

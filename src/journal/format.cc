@@ -14,22 +14,40 @@ namespace ledge::journal {
 
 namespace {
 
-// Puts one flipped bit of `bytes` right, judged by `sound`. CRC32C keeps a Hamming distance of at least 6 at
-// these lengths, so what one flip mends was one flip (docs/formats/journal.md, "Repair").
-template <typename Sound> bool mend(MutableBytes bytes, std::uint64_t* bits_repaired, Sound sound) {
-  if (sound()) return true;
-  for (std::size_t bit = 0; bit < bytes.size() * 8; ++bit) {
-    bytes[bit / 8] ^= static_cast<std::uint8_t>(1U << bit % 8);
-    if (sound()) {
-      if (bits_repaired) ++*bits_repaired;
-      return true;
+std::uint32_t crc_field(ByteView bytes) { return load_le<std::uint32_t>(bytes.data() + bytes.size() - 4); }
+
+// What a flipped bit of a header (its checksum in the last four bytes) changes in computed ^ stored checksum.
+// The checksum is linear: this depends on where the bit is, not on the other bytes.
+template <std::size_t kBytes> const std::array<std::uint32_t, kBytes * 8>& syndromes() {
+  static const auto made = [] {
+    std::array<std::uint32_t, kBytes * 8> out{};
+    std::array<std::uint8_t, kBytes - 4> bytes{};
+    const std::uint32_t zero = crc32c(bytes);
+    for (std::size_t bit = 0; bit < bytes.size() * 8; ++bit) {
+      bytes[bit / 8] = static_cast<std::uint8_t>(1U << bit % 8);
+      out[bit] = crc32c(bytes) ^ zero;
+      bytes[bit / 8] = 0;
     }
-    bytes[bit / 8] ^= static_cast<std::uint8_t>(1U << bit % 8);
-  }
-  return false;
+    for (std::size_t bit = 0; bit < 32; ++bit) out[bytes.size() * 8 + bit] = std::uint32_t{1} << bit;
+    return out;
+  }();
+  return made;
 }
 
-std::uint32_t crc_field(ByteView bytes) { return load_le<std::uint32_t>(bytes.data() + bytes.size() - 4); }
+// Puts one flipped bit of a header right, so that its checksum (continued from `seed`) fits. CRC32C keeps a
+// Hamming distance of at least 6 at these lengths, so what one flip mends was one flip
+// (docs/formats/journal.md, "Repair").
+template <std::size_t kBytes>
+bool mend(std::array<std::uint8_t, kBytes>& bytes, std::uint32_t seed, std::uint64_t* bits_repaired) {
+  const std::uint32_t syndrome = crc32c(ByteView{bytes}.first(kBytes - 4), seed) ^ crc_field(bytes);
+  if (syndrome == 0) return true;
+  const auto found = std::ranges::find(syndromes<kBytes>(), syndrome);
+  if (found == syndromes<kBytes>().end()) return false;
+  const auto bit = static_cast<std::size_t>(found - syndromes<kBytes>().begin());
+  bytes[bit / 8] ^= static_cast<std::uint8_t>(1U << bit % 8);
+  if (bits_repaired) ++*bits_repaired;
+  return true;
+}
 
 std::uint32_t entry_seed(std::uint64_t salt, std::uint64_t position) {
   std::array<std::uint8_t, 16> seed;
@@ -69,15 +87,15 @@ std::uint32_t SegmentHeader::chain_of(const SegmentHeader& header) {
 
 Result<SegmentHeader> SegmentHeader::decode(ByteView page, std::uint64_t* bits_repaired) {
   if (page.size() < kPageBytes) return fail(ErrorCode::Malformed, "segment shorter than its header");
-  Bytes copy;
+  std::array<std::uint8_t, kSegmentHeaderBytes> copy;
   auto usable = [&](std::size_t at, bool repair) {
-    copy.assign(page.begin() + static_cast<std::ptrdiff_t>(at),
-                page.begin() + static_cast<std::ptrdiff_t>(at + kSegmentHeaderBytes));
-    auto sound = [&] {
-      return crc32c({copy.data(), copy.size() - 4}) == crc_field(copy) &&
-             load_le<std::uint64_t>(copy.data()) == kSegmentMagic;
-    };
-    return repair ? mend(copy, bits_repaired, sound) : sound();
+    std::copy_n(page.data() + at, kSegmentHeaderBytes, copy.data());
+    std::uint64_t mended = 0;
+    if (!mend(copy, 0, &mended) || load_le<std::uint64_t>(copy.data()) != kSegmentMagic ||
+        (mended > 0 && !repair))
+      return false;
+    if (bits_repaired) *bits_repaired += mended;
+    return true;
   };
   if (!usable(0, false)) {
     if (usable(kSegmentHeaderCopyAt, false)) {
@@ -138,13 +156,11 @@ std::optional<FrameHeader> FrameHeader::decode(ByteView at, std::uint64_t salt, 
   if (odd > 1) return std::nullopt;
   std::array<std::uint8_t, kFrameHeaderBytes> copy;
   std::copy_n(at.data(), kFrameHeaderBytes, copy.data());
-  auto sound = [&] {
-    return crc32c({copy.data(), kFrameHeaderBytes - 4}) == crc_field(copy) &&
-           load_le<std::uint32_t>(copy.data()) == kFrameMagic &&
-           load_le<std::uint64_t>(copy.data() + 8) == salt &&
-           load_le<std::uint64_t>(copy.data() + 16) == position;
-  };
-  if (!mend(copy, bits_repaired, sound)) return std::nullopt;
+  std::uint64_t mended = 0;
+  if (!mend(copy, 0, &mended) || load_le<std::uint32_t>(copy.data()) != kFrameMagic ||
+      load_le<std::uint64_t>(copy.data() + 8) != salt || load_le<std::uint64_t>(copy.data() + 16) != position)
+    return std::nullopt;
+  if (bits_repaired) *bits_repaired += mended;
   FrameHeader h;
   h.version = copy[4];
   h.flags = copy[5];
@@ -190,9 +206,9 @@ std::optional<StoredEntry> StoredEntry::decode(ByteView at, std::uint64_t salt, 
   if (at.size() < kEntryHeaderBytes || bytes_left < kEntryHeaderBytes) return std::nullopt;
   std::array<std::uint8_t, kEntryHeaderBytes> copy;
   std::copy_n(at.data(), kEntryHeaderBytes, copy.data());
-  auto seed = entry_seed(salt, position);
-  auto sound = [&] { return crc32c({copy.data(), kEntryHeaderBytes - 4}, seed) == crc_field(copy); };
-  if (bits_repaired ? !mend(copy, bits_repaired, sound) : !sound()) return std::nullopt;
+  std::uint64_t mended = 0;
+  if (!mend(copy, entry_seed(salt, position), &mended) || (mended > 0 && !bits_repaired)) return std::nullopt;
+  if (bits_repaired) *bits_repaired += mended;
   StoredEntry e;
   e.header.stream = StreamId{load_le<std::uint64_t>(copy.data())};
   e.header.kind = static_cast<EntryKind>(copy[8]);
@@ -234,12 +250,11 @@ std::optional<Footer> Footer::decode(ByteView at, std::uint64_t salt, std::uint6
   if (odd > 1) return std::nullopt;
   std::array<std::uint8_t, kFooterBytes> copy;
   std::copy_n(at.data(), kFooterBytes, copy.data());
-  auto sound = [&] {
-    return crc32c({copy.data(), kFooterBytes - 4}) == crc_field(copy) &&
-           load_le<std::uint32_t>(copy.data()) == kFooterMagic &&
-           load_le<std::uint64_t>(copy.data() + 8) == salt;
-  };
-  if (!mend(copy, bits_repaired, sound)) return std::nullopt;
+  std::uint64_t mended = 0;
+  if (!mend(copy, 0, &mended) || load_le<std::uint32_t>(copy.data()) != kFooterMagic ||
+      load_le<std::uint64_t>(copy.data() + 8) != salt)
+    return std::nullopt;
+  if (bits_repaired) *bits_repaired += mended;
   Footer f;
   f.salt = salt;
   f.data_end = load_le<std::uint64_t>(copy.data() + 16);

@@ -71,7 +71,9 @@ void StreamRows::add(const IndexRow& row) {
 }
 
 void StreamRows::rebuild(const std::vector<IndexRow>& rows) {
+  const std::int64_t truncated_to = truncated_to_;
   *this = StreamRows{};
+  truncated_to_ = truncated_to;
   for (const IndexRow& row : rows) add(row);
 }
 
@@ -83,7 +85,7 @@ void StreamRows::replace(const IndexRow& row) {
       rows.push_back(row);
       placed = true;
     }
-    if (old.first_offset < row.first_offset || old.last_offset > row.last_offset) rows.push_back(old);
+    if (old.last_offset < row.first_offset || old.first_offset > row.last_offset) rows.push_back(old);
     return true;
   });
   if (!placed) rows.push_back(row);
@@ -91,6 +93,7 @@ void StreamRows::replace(const IndexRow& row) {
 }
 
 void StreamRows::truncate(std::int64_t offset) {
+  truncated_to_ = std::min(truncated_to_, offset);
   std::vector<IndexRow> rows;
   from(0, [&](const IndexRow& row) {
     if (row.last_offset >= offset) return false;
@@ -131,6 +134,7 @@ class PieceWriter {
   void stream(const StreamEnd& end, const StreamRows* rows) {
     if (piece_.size() > kIndexPieceBytes) close();
     std::size_t left = rows ? rows->count() : 0;
+    truncated_to_ = rows ? rows->truncated_to() : kNotTruncated;
     if (left == 0) {
       section(end, 0, {}, 0);
       return;
@@ -175,10 +179,12 @@ class PieceWriter {
                std::int64_t first_offset = 0) {
     auto id = static_cast<std::uint64_t>(end.stream);
     if (piece_.size() == 0) directory_row_ = {end.stream, first_offset, 0, 0};
+    if (truncated_to_ != kNotTruncated) flags |= IndexSection::kTruncated;
     piece_.uvarlong(id - previous_);
     piece_.bytes(ByteView{&flags, 1});
     piece_.uvarlong(static_cast<std::uint64_t>(end.next_offset));
     piece_.varlong(end.max_timestamp);
+    if (truncated_to_ != kNotTruncated) piece_.uvarlong(static_cast<std::uint64_t>(truncated_to_));
     piece_.uvarint(count);
     piece_.uvarint(static_cast<std::uint32_t>(rows.size()));
     piece_.bytes(rows);
@@ -190,6 +196,7 @@ class PieceWriter {
   ByteWriter piece_;
   DirectoryRow directory_row_;
   std::uint64_t previous_ = 0;
+  std::int64_t truncated_to_ = kNotTruncated;  // of the stream that is being written
 };
 
 }  // namespace
@@ -219,6 +226,7 @@ bool read_piece(ByteView body, std::uint64_t base_position,
     s.flags = in.le<std::uint8_t>();
     s.next_offset = static_cast<std::int64_t>(in.uvarlong());
     s.max_timestamp = in.varlong();
+    if (s.flags & IndexSection::kTruncated) s.truncated_to = static_cast<std::int64_t>(in.uvarlong());
     s.rows = in.uvarint();
     ByteReader rows{in.take(in.uvarint())};
     if (!in.ok()) return false;

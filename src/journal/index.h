@@ -5,6 +5,7 @@
 
 #include <cstdint>
 #include <functional>
+#include <limits>
 #include <map>
 #include <optional>
 #include <unordered_map>
@@ -40,14 +41,18 @@ struct RowCoder {
   void advance(const IndexRow& row);
 };
 
+inline constexpr std::int64_t kNotTruncated = std::numeric_limits<std::int64_t>::max();
+
 /// The rows of one stream in one segment, in offset order, a few bytes each.
 class StreamRows {
  public:
   void add(const IndexRow& row);
-  /// Puts a relocated row in its place, instead of those it replaces. Slow; only recovery meets them.
+  /// Puts a relocated row in its place, instead of those that it covers wholly or in part. Slow; rare.
   void replace(const IndexRow& row);
-  /// Forgets rows at and above `offset`.
+  /// Forgets rows at and above `offset`, and remembers that older segments have to, too.
   void truncate(std::int64_t offset);
+  /// The lowest offset that the stream was truncated to in this segment; kNotTruncated when it was not.
+  std::int64_t truncated_to() const { return truncated_to_; }
   bool empty() const { return count_ == 0; }
   std::size_t count() const { return count_; }
   std::size_t bytes() const { return rows_.view().size(); }
@@ -75,6 +80,7 @@ class StreamRows {
   std::size_t count_ = 0;
   std::int64_t last_offset_ = -1;
   std::int64_t max_timestamp_ = -1;
+  std::int64_t truncated_to_ = kNotTruncated;
 };
 
 /// What the index says about a stream at the segment's end.
@@ -82,10 +88,12 @@ struct IndexSection {
   static constexpr std::uint8_t kContinues = 1;  // more rows of it in the next piece
   static constexpr std::uint8_t kContinued = 2;  // began in the piece before
   static constexpr std::uint8_t kRelocated = 4;  // rows with IndexRow::kRelocated among them
+  static constexpr std::uint8_t kTruncated = 8;  // `truncated_to` is there
   StreamId stream{};
   std::uint8_t flags = 0;
   std::int64_t next_offset = 0;
-  std::int64_t max_timestamp = -1;  // of the whole stream so far
+  std::int64_t max_timestamp = -1;            // of the whole stream so far
+  std::int64_t truncated_to = kNotTruncated;  // lowest offset that it was truncated to in this segment
   std::uint32_t rows = 0;
 };
 

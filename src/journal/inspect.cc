@@ -13,16 +13,30 @@ namespace {
 
 class InspectVisitor final : public ScanVisitor {
  public:
-  InspectVisitor(Inspection* out, const EntrySeen& seen) : out_(*out), seen_(seen) {}
+  InspectVisitor(Inspection* out, const EntrySeen& seen, const IndexSeen& index)
+      : out_(*out), seen_(seen), index_(index) {}
 
-  void begin(std::string file) {
-    file_ = std::move(file);
+  void begin(Inspection::Segment* segment) {
+    segment_ = segment;
+    file_ = segment->file;
     next_in_file_.clear();
+    snapshot_ = SnapshotReader{false};
+    in_snapshot_ = true;
   }
   Result<void> entry(const StoredEntry& e, std::uint64_t body_position, ByteView body) override {
     if (seen_) seen_(file_, body_position - kEntryHeaderBytes, e.header, body);
+    in_snapshot_ = in_snapshot_ && snapshot_.feed(e.header, body);
+    if (e.header.kind == EntryKind::IndexPiece && e.header.stream != kDirectoryStream)
+      index_piece(e.header, body_position, body);
     track(e, body_position);
     return {};
+  }
+  void end() {
+    if (!snapshot_.begun()) return;
+    using Snapshot = Inspection::Segment::Snapshot;
+    segment_->snapshot = snapshot_.complete() ? Snapshot::Whole : Snapshot::Partial;
+    for (const auto& [tag, row] : snapshot_.manifest())
+      segment_->snapshot_parts.push_back({.tag = tag, .crc = row.crc, .bytes = row.bytes});
   }
   void lost_body(const StoredEntry& e, std::uint64_t position) override {
     track(e, position);
@@ -41,6 +55,35 @@ class InspectVisitor final : public ScanVisitor {
   }
 
  private:
+  void index_piece(const EntryHeader& header, std::uint64_t position, ByteView body) {
+    ++segment_->index_pieces;
+    std::optional<IndexedStream> section;
+    auto give = [&] {
+      if (section && index_) index_(*section);
+    };
+    const bool sound = read_piece(
+        body, segment_->base_position,
+        [&](const IndexSection& s) {
+          give();
+          section = {.file = file_,
+                     .piece = static_cast<std::uint64_t>(header.first_offset),
+                     .stream = s.stream,
+                     .flags = s.flags,
+                     .next_offset = s.next_offset,
+                     .max_timestamp = s.max_timestamp,
+                     .truncated_to = s.truncated_to == kNotTruncated ? -1 : s.truncated_to,
+                     .rows = {}};
+          return true;
+        },
+        [&](const IndexSection&, const IndexRow& r) {
+          ++segment_->index_rows;
+          if (index_)
+            section->rows.push_back(
+                {r.first_offset, r.last_offset, r.max_timestamp, r.position, r.length, r.flags});
+        });
+    give();
+    if (!sound) damage({}, -1, -1, position, "an index piece does not decode; no records are lost");
+  }
   // Within a segment a stream has no gaps; between segments one may have been recycled.
   void track(const StoredEntry& e, std::uint64_t position) {
     if (e.header.kind != EntryKind::Append) {
@@ -57,6 +100,10 @@ class InspectVisitor final : public ScanVisitor {
 
   Inspection& out_;
   const EntrySeen& seen_;
+  const IndexSeen& index_;
+  Inspection::Segment* segment_ = nullptr;
+  SnapshotReader snapshot_{false};
+  bool in_snapshot_ = true;
   std::string file_;
   std::map<std::uint64_t, std::int64_t> next_in_file_;
 };
@@ -86,7 +133,7 @@ std::uint64_t known_durable(const Opened& s, const Opened* next) {
 
 }  // namespace
 
-Result<Inspection> inspect(os::Directory& directory, const EntrySeen& seen) {
+Result<Inspection> inspect(os::Directory& directory, const EntrySeen& seen, const IndexSeen& index) {
   Inspection out;
   TRY(auto names, directory.list());
   std::vector<Opened> files;
@@ -104,13 +151,15 @@ Result<Inspection> inspect(os::Directory& directory, const EntrySeen& seen) {
       o.problem = "the header names another segment";
     files.push_back(std::move(o));
   }
-  InspectVisitor visitor{&out, seen};
+  InspectVisitor visitor{&out, seen, index};
   for (std::size_t i = 0; i < files.size(); ++i) {
     Opened& o = files[i];
-    Inspection::Segment s{.file = o.name, .problem = o.problem};
+    Inspection::Segment s;
+    s.file = o.name;
+    s.problem = o.problem;
     s.spare = o.kind == NameKind::Spare;
     s.quarantined = o.kind == NameKind::Quarantine;
-    visitor.begin(o.name);
+    visitor.begin(&s);
     if (o.header) {
       s.sequence = o.header->sequence;
       s.base_position = o.header->base_position;
@@ -132,6 +181,7 @@ Result<Inspection> inspect(os::Directory& directory, const EntrySeen& seen) {
         s.sealed = end->directory_position != 0;
         out.torn_tail_bytes += end->torn_bytes;
         if (out.damage.size() > had) s.problem = out.damage[had].what;
+        visitor.end();
       }
     }
     out.segments.push_back(std::move(s));

@@ -33,9 +33,9 @@ inline constexpr StreamId kFirstPartitionStream{1024};
 /// What an entry says about its stream. Values are on disk.
 enum class EntryKind : std::uint8_t {
   Append = 1,         // the next offsets of the stream; body = a Kafka batch or state records
-  Relocated = 2,      // same offsets as an older entry, which it replaces (reclaim; later)
+  Relocated = 2,      // same offsets as older entries, which it replaces; nothing writes it yet
   LogStart = 3,       // no body; offsets below first_offset are gone; beyond the end it moves the end too
-  Truncate = 4,       // no body; offsets from first_offset on are gone (followers; later)
+  Truncate = 4,       // no body; offsets from first_offset, a batch's first, are gone; nothing writes it yet
   Drop = 5,           // no body; the stream is gone for good
   SnapshotPiece = 6,  // body = a part of a snapshot; written by the journal itself at the head of a segment
   IndexPiece = 7,     // body = a part of a sealed segment's index; written by the journal itself at its end
@@ -192,7 +192,7 @@ class Journal {
   virtual void warm(const std::vector<Slice>& slices, os::Callback done) = 0;
 
   /// Told once, on the loop, when a write or sync fails. From then on every append fails with
-  /// JournalPoisoned.
+  /// JournalPoisoned. Who asks for it says so in the log: the journal itself does not.
   virtual void on_poisoned(std::function<void(const Error&)> call) = 0;
 
   /// Makes what is pending durable, then calls `done`; used by a clean stop. Nothing may be appended
@@ -209,6 +209,13 @@ struct Inspection {
     std::uint64_t sequence = 0, base_position = 0, used_bytes = 0, frames = 0, entries = 0;
     bool sealed = false, spare = false, quarantined = false;
     std::string problem;  // empty when sound
+    enum class Snapshot : std::uint8_t { None, Partial, Whole } snapshot = Snapshot::None;
+    struct SnapshotPart {
+      std::uint32_t tag = 0, crc = 0;
+      std::uint64_t bytes = 0;
+    };
+    std::vector<SnapshotPart> snapshot_parts;  // of its manifest
+    std::uint64_t index_pieces = 0, index_rows = 0;
   };
   Uuid id;
   std::vector<Segment> segments;
@@ -217,7 +224,24 @@ struct Inspection {
 };
 using EntrySeen =
     std::function<void(const std::string& file, std::uint64_t position, const EntryHeader&, ByteView body)>;
-/// `seen` may be empty. Checks every checksum of every segment.
-Result<Inspection> inspect(os::Directory& directory, const EntrySeen& seen);
+/// What an index piece says of a stream: a section of it (docs/formats/journal.md, "Sealed segments").
+struct IndexedStream {
+  struct Row {
+    std::int64_t first_offset = 0, last_offset = 0, max_timestamp = -1;
+    std::uint64_t position = 0;
+    std::uint32_t length = 0;
+    std::uint8_t flags = 0;
+  };
+  std::string file;
+  std::uint64_t piece = 0;
+  StreamId stream{};
+  std::uint8_t flags = 0;
+  std::int64_t next_offset = 0, max_timestamp = -1;
+  std::int64_t truncated_to = -1;  // -1: it was not
+  std::vector<Row> rows;
+};
+using IndexSeen = std::function<void(const IndexedStream&)>;
+/// `seen` and `index` may be empty. Checks every checksum of every segment.
+Result<Inspection> inspect(os::Directory& directory, const EntrySeen& seen, const IndexSeen& index = {});
 
 }  // namespace ledge::journal

@@ -66,14 +66,41 @@ class Walk : public Lookup {
   std::int64_t offset_;
 
  private:
-  enum class Phase : std::uint8_t { Begin, Search, Sealed, Open };
+  enum class Phase : std::uint8_t { Begin, Search, Sealed, Open, Gather, Give };
   bool begin();
   bool search();
   bool sealed();
   bool open();
+  /// Of a sealed segment; false: the caller returns false (it waits, or the walk has failed).
+  bool look_into(std::uint64_t sequence, std::int64_t offset, Reader::Look* out);
+
+  // The way through a journal with relocated and truncate entries: rounds. One gathers rows from
+  // `gather_from_` on out of every segment that may hold some, oldest first, so that the newest wins; then
+  // gives them in order.
+  struct Place {
+    std::uint64_t sequence;
+    std::shared_ptr<SegmentFile> file;
+    bool trusted;
+  };
+  struct Gathered {
+    IndexRow row;
+    std::size_t place;
+  };
+  void begin_gathering();
+  bool gather();
+  void gather_open();
+  void merge(Place place, std::vector<IndexRow> rows, bool more, std::int64_t truncated_to);
+  bool give();
 
   Phase phase_ = Phase::Begin;
   std::uint64_t low_ = 0, high_ = 0, probe_ = 0;  // sequences; the answer is in [low_, high_]
+  std::int64_t gather_from_ = 0;
+  std::int64_t gathered_to_ = kNotTruncated;  // what was gathered is complete below this offset
+  std::uint64_t gather_next_ = 0;             // sequence
+  bool primary_seen_ =
+      false;  // a segment to which the rows were appended: later ones may only hold moved ones
+  std::vector<Place> places_;
+  std::vector<Gathered> gathered_;
 };
 
 }  // namespace ledge::journal

@@ -135,7 +135,9 @@ Reader::Got Reader::piece(Segment& segment, std::uint32_t number, std::uint64_t 
 
 void Reader::look_at_rows(const RowsOfStreams& rows, StreamId stream, std::int64_t offset, Look* out) const {
   auto found = rows.find(static_cast<std::uint64_t>(stream));
-  if (found == rows.end() || found->second.empty()) return;
+  if (found == rows.end()) return;
+  out->truncated_to = found->second.truncated_to();
+  if (found->second.empty()) return;
   out->present = true;
   out->next_offset = found->second.last_offset() + 1;
   out->max_timestamp = found->second.max_timestamp();
@@ -155,10 +157,13 @@ Reader::Got Reader::look(std::uint64_t sequence, StreamId stream, std::int64_t o
       look_at_rows(*s.rebuilt, stream, offset, out);
       // Rows that were collected from frames say nothing of the streams that have none there: those ended
       // where they had ended before.
-      if (out->present || it == core_.sealed.begin()) return Got::Ready;
-      auto got = look(std::prev(it)->first, stream, std::numeric_limits<std::int64_t>::max(), who, out);
-      out->rows.clear();
-      out->more = false;
+      const bool old_rows_only = s.flags & Segment::kReordered;  // maybe: relocated ones
+      if ((out->present && !old_rows_only) || it == core_.sealed.begin()) return Got::Ready;
+      Look before;
+      auto got = look(std::prev(it)->first, stream, std::numeric_limits<std::int64_t>::max(), who, &before);
+      out->present = out->present || before.present;
+      out->next_offset = std::max(out->next_offset, std::min(before.next_offset, out->truncated_to));
+      out->max_timestamp = std::max(out->max_timestamp, before.max_timestamp);
       return got;
     }
     SharedBytes directory_bytes;
@@ -182,6 +187,7 @@ Reader::Got Reader::look(std::uint64_t sequence, StreamId stream, std::int64_t o
                                              out->present = true;
                                              out->next_offset = section.next_offset;
                                              out->max_timestamp = section.max_timestamp;
+                                             out->truncated_to = section.truncated_to;
                                              continues = section.flags & IndexSection::kContinues;
                                              return true;
                                            },

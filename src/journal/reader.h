@@ -33,6 +33,7 @@ class Reader {
     bool present = false;  // the index knows the stream
     std::int64_t next_offset = 0;
     std::int64_t max_timestamp = -1;
+    std::int64_t truncated_to = kNotTruncated;  // rows of older segments from here on do not count
     std::vector<IndexRow> rows;
     bool more = false;  // there are rows behind these
   };

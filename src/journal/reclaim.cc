@@ -108,6 +108,8 @@ void Writer::recycle() {
     auto it = core_.sealed.find(sequence);
     CHECK(it != core_.sealed.end());
     Segment& s = it->second;
+    // What it truncated may still stand in older segments.
+    if ((s.flags & Segment::kTruncated) && it != core_.sealed.begin()) continue;
     // Once nobody else holds the file, nobody can get it any more: reads find no live offset in it.
     bool used = s.file && s.file.use_count() > 1;
     if (used && !core_.sabotage(kRecycleTooEarly)) continue;

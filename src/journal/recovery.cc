@@ -304,7 +304,8 @@ class Recovery {
     segment.state->written_end =
         f.header.flags & SegmentHeader::kFresh ? align_up(end.end - segment.base, kPageBytes) : f.header.size;
     if (!core_.open.empty()) {
-      TRY_VOID(seal_as_it_is(core_.open.front()));
+      OpenSegment& before = core_.open.front();
+      core_.sealed[before.sequence] = before.as_sealed();
       core_.open.clear();
     }
     core_.open.push_back(std::move(segment));
@@ -312,6 +313,7 @@ class Recovery {
   }
 
   // A later segment with records is begun only when this one is sealed and durable to its end.
+  // Without its footer only the marks tell.
   std::uint64_t durable_end(const Found& f, const Found* next) {
     if (!next) return 0;
     Bytes first(kPageBytes);
@@ -324,10 +326,7 @@ class Recovery {
     Bytes page(kPageBytes);
     got = f.file->read_at(f.header.size - kPageBytes, page);
     auto footer = got ? Footer::decode(page, f.header.salt, &bits) : std::nullopt;
-    if (footer) return footer->end;
-    if (auto table = core_.sealed.find(f.sequence); table != core_.sealed.end())
-      return table->second.data_end;
-    return 0;
+    return footer ? footer->end : 0;
   }
 
   Result<void> rewrite(const Found& f, std::uint64_t from, std::uint64_t to) {
@@ -347,26 +346,6 @@ class Recovery {
     return f.file->sync();
   }
 
-  Result<void> seal_as_it_is(OpenSegment& s) {
-    Segment out;
-    out.sequence = s.sequence;
-    out.base = s.base;
-    out.size = s.size;
-    out.salt = s.state->file->salt;
-    out.data_end = s.data_end;
-    out.directory_position = s.directory_position;
-    out.directory_bytes = s.directory_bytes;
-    out.flags = s.flags;
-    out.trusted = true;
-    out.file = s.state->file;
-    // Without an index on the disk, or with damage that the one on the disk does not know of, the rows that
-    // the scan collected serve.
-    if (out.directory_position == 0 || (out.flags & Segment::kQuarantined))
-      out.rebuilt = std::make_shared<RowsOfStreams>(std::move(s.rows));
-    core_.sealed[out.sequence] = out;
-    return {};
-  }
-
   Result<void> finish() {
     OpenSegment& open = core_.open.back();
     if (open.state->tail.empty()) {
@@ -376,12 +355,24 @@ class Recovery {
       if (got != used) return fail(ErrorCode::DiskFailed, "segment shorter than it was");
     }
     core_.sealed.erase(core_.sealed.lower_bound(open.sequence), core_.sealed.end());
+    core_.reordered = (open.flags & Segment::kReordered) != 0;
     for (auto& [sequence, s] : core_.sealed) {
+      core_.reordered = core_.reordered || (s.flags & Segment::kReordered);
       if (s.flags & Segment::kQuarantined) ++core_.stats.segments_quarantined;
       if (s.salt != 0) continue;
       TRY(auto file, core_.directory.open(segment_name(sequence)));
-      TRY(auto header, read_segment_header(*file, &report_.bits_repaired));
-      s.salt = header.salt;
+      auto header = read_segment_header(*file, &report_.bits_repaired);
+      if (header) {
+        s.salt = header->salt;
+        continue;
+      }
+      report_.damage.push_back(
+          {.stream = {},
+           .first_offset = -1,
+           .last_offset = -1,
+           .file = segment_name(sequence),
+           .position = s.base,
+           .what = "the segment's header and its copy are damaged; nothing of it is served"});
     }
     for (const Segment& s : missing_) {
       if (s.witness_state != Segment::Witness::Live || !core_.live(s.witness, s.witness_offset)) continue;

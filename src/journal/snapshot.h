@@ -32,12 +32,13 @@ class SnapshotReader {
   /// All bytes are there and every checksum fits.
   bool complete() const;
   SnapshotParts take() { return std::move(parts_); }
-
- private:
   struct Row {
     std::uint64_t bytes;
     std::uint32_t crc;
   };
+  const std::map<std::uint32_t, Row>& manifest() const { return manifest_; }
+
+ private:
   bool trust_;
   bool begun_ = false;
   std::map<std::uint32_t, Row> manifest_;

@@ -45,6 +45,7 @@ class Ledger final : public Participant {
   void apply(const EntryHeader& h) {
     auto id = static_cast<std::uint64_t>(h.stream);
     if (h.kind == EntryKind::Append) next_[id] = h.last_offset + 1;
+    if (h.kind == EntryKind::Truncate && next_.contains(id)) next_[id] = std::min(next_[id], h.first_offset);
     if (h.kind == EntryKind::Drop) next_.erase(id);
   }
   const std::map<std::uint64_t, std::int64_t>& next() const { return next_; }

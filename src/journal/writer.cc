@@ -8,7 +8,6 @@
 #include <span>
 
 #include "base/limits.h"
-#include "base/log.h"
 #include "journal/reader.h"
 #include "journal/scan.h"
 #include "journal/snapshot.h"
@@ -51,7 +50,9 @@ Result<void> Writer::append(std::vector<Entry> entries, Durable durable) {
     std::uint64_t body_position = frame.position + frame.add(h, std::move(e.body), core_.run);
     auto id = static_cast<std::uint64_t>(h.stream);
     if (h.kind == EntryKind::Drop && core_.streams.contains(id)) core_.dropping.insert(id);
+    if (h.kind == EntryKind::Truncate) forget_ends_beyond(h.stream, h.first_offset);
     apply_entry(core_.streams, &segment, h, body_position, bytes);
+    core_.reordered = core_.reordered || (segment.flags & Segment::kReordered);
     std::int64_t end = h.kind == EntryKind::Append ? h.last_offset + 1 : h.first_offset;
     frame.ends.push_back({h.stream, h.kind, end});
   }
@@ -65,6 +66,16 @@ Result<void> Writer::append(std::vector<Entry> entries, Durable durable) {
   core_.stats.bytes_appended += group;
   schedule();
   return {};
+}
+
+// What is on its way to the disk will not make durable what was truncated meanwhile.
+void Writer::forget_ends_beyond(StreamId stream, std::int64_t offset) {
+  auto clamp = [&](FramePlan& frame) {
+    for (FramePlan::End& end : frame.ends)
+      if (end.stream == stream && end.kind == EntryKind::Append) end.offset = std::min(end.offset, offset);
+  };
+  for (OpenSegment& segment : core_.open) std::ranges::for_each(segment.frames, clamp);
+  if (job_) std::ranges::for_each(job_->frames, clamp);
 }
 
 FramePlan& Writer::frame_for(OpenSegment& segment, std::uint64_t bytes) {
@@ -229,7 +240,6 @@ void Writer::write(OpenSegment& s) {
   job_->state = s.state;
   job_->run = core_.run;
   job_->sync = !core_.sabotage(kNoSync) && !core_.sabotage(kAckBeforeSync);
-  job_->begun = core_.env.loop.now();
   std::uint64_t bytes = 0;
   std::size_t pieces = 0;
   while (!s.frames.empty()) {
@@ -270,7 +280,7 @@ void Writer::written(const Result<void>& result) {
     return;
   }
   ++stats.syncs;
-  auto took = static_cast<std::uint64_t>((core_.env.loop.now() - job->begun).count());
+  const auto took = static_cast<std::uint64_t>(job->took.count());
   stats.sync_ns_total += took;
   stats.sync_ns_max = std::max(stats.sync_ns_max, took);
   stats.frames += job->frames.size();
@@ -328,28 +338,16 @@ void Writer::complete(std::vector<FramePlan> frames) {
 
 void Writer::segment_sealed() {
   OpenSegment& s = core_.open.front();
-  Segment out;
-  out.sequence = s.sequence;
-  out.base = s.base;
-  out.size = s.size;
-  out.salt = s.state->file->salt;
-  out.data_end = s.data_end;
-  out.directory_position = s.directory_position;
-  out.directory_bytes = s.directory_bytes;
-  out.flags = s.flags;
-  out.trusted = true;
-  out.file = s.state->file;
-  out.witness_state = Segment::Witness::None;
-  for (const auto& [id, rows] : s.rows) {
-    if (rows.empty() || !core_.live(StreamId{id}, rows.last_offset())) continue;
-    out.witness_state = Segment::Witness::Live;
-    out.witness = StreamId{id};
-    out.witness_offset = rows.last_offset();
-    break;
-  }
-  if (out.directory_position == 0 || (out.flags & Segment::kQuarantined))
-    out.rebuilt = std::make_shared<RowsOfStreams>(std::move(s.rows));
-  core_.sealed[out.sequence] = std::move(out);
+  auto witness = std::ranges::find_if(s.rows, [&](const auto& each) {
+    return !each.second.empty() && core_.live(StreamId{each.first}, each.second.last_offset());
+  });
+  const bool live = witness != s.rows.end();
+  const StreamId stream{live ? witness->first : 0};
+  const std::int64_t last_offset = live ? witness->second.last_offset() : -1;
+  Segment& out = core_.sealed[s.sequence] = s.as_sealed();
+  out.witness_state = live ? Segment::Witness::Live : Segment::Witness::None;
+  out.witness = stream;
+  out.witness_offset = last_offset;
   core_.open.pop_front();
   reclaim();
 }
@@ -357,7 +355,6 @@ void Writer::segment_sealed() {
 void Writer::poison(const Error& error) {
   core_.poison = {ErrorCode::JournalPoisoned, error.text()};
   core_.stats.poisoned = true;
-  LOG_ERROR("journal stopped: a write or sync failed", {{"error", error.text()}});
   std::weak_ptr<bool> alive = core_.alive;
   std::vector<Durable> failed;
   for (OpenSegment& s : core_.open)

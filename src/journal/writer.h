@@ -31,6 +31,7 @@ class Writer {
   void seal(OpenSegment& segment);
   void begin_segment(std::uint64_t size, const std::vector<Entry>& snapshot);
   std::uint64_t index_reserve(const OpenSegment& segment, std::size_t more_rows) const;
+  void forget_ends_beyond(StreamId stream, std::int64_t offset);
   FramePlan& frame_for(OpenSegment& segment, std::uint64_t bytes);
   std::uint64_t add_own_entry(OpenSegment& segment, const EntryHeader& header, SharedBytes body);
 
@@ -56,7 +57,7 @@ class Writer {
     bool sync = true;
     Result<void> result;
     std::uint64_t bytes_written = 0;
-    Instant begun;
+    Duration took{};  // writing and syncing, on the worker: without the queue before and after it
   };
   static Result<void> run_job(Job& job);
 

@@ -6,6 +6,7 @@
 
 #include "base/check.h"
 #include "base/crc32c.h"
+#include "sim/export.h"
 
 namespace ledge::sim {
 
@@ -140,7 +141,10 @@ class SimDirectory final : public os::Directory {
 Disk::Disk(World& world, DiskOptions options) : world_(world), options_(options) {}
 Disk::~Disk() = default;
 
-std::unique_ptr<os::Directory> Disk::open() { return std::make_unique<SimDirectory>(*this); }
+std::unique_ptr<os::Directory> Disk::open() {
+  if (DiskExport* to = DiskExport::from_environment()) to->take(*this);
+  return std::make_unique<SimDirectory>(*this);
+}
 
 void Disk::fail_at(DiskCall kind, std::uint64_t n, ErrorCode code, bool sticky) {
   CHECK(n > 0);
@@ -319,6 +323,12 @@ void Disk::flip_bit(const std::string& name, std::uint64_t bit) {
   CHECK(found != names_.end());
   CHECK(bit / 8 < found->second->bytes.size());
   found->second->bytes[bit / 8] ^= static_cast<std::uint8_t>(1u << bit % 8);
+}
+
+std::vector<std::string> Disk::names() const {
+  std::vector<std::string> out;
+  for (const auto& [name, inode] : names_) out.push_back(name);
+  return out;
 }
 
 const Bytes* Disk::content(const std::string& name) const {

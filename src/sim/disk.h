@@ -56,6 +56,7 @@ class Disk {
   void flip_bit(const std::string& name, std::uint64_t bit);
   /// The bytes of a file as they are now; nullptr when there is none.
   const Bytes* content(const std::string& name) const;
+  std::vector<std::string> names() const;
 
   DiskOptions& options() { return options_; }
   std::uint64_t calls() const { return calls_; }
