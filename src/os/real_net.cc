@@ -230,7 +230,8 @@ class RealNet final : public Net {
 
   Result<std::unique_ptr<Listener>> listen(const Endpoint& at, Accepted accepted) override {
     auto accepting = std::make_shared<Accepting>(loop_, std::move(accepted));
-    if (at.host.empty()) {
+    // "[::]" means every address, as it does to a JVM: without this it would be those of IPv6 alone.
+    if (at.host.empty() || at.host == "::") {
       TRY(auto any6, resolve_address({"::", at.port}, Resolve::Numeric));
       auto bound = accepting->bind(any6.front(), true);
       if (!bound && bound.error().code == ErrorCode::InUse) return std::unexpected(bound.error());

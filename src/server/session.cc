@@ -317,10 +317,13 @@ void Session::idle_too_long() {
   backlog_seen_ = backlog;
   if (peer_takes || we_owe) return shared_.idle.touch(idle_place_, this);
   ++shared_.stats.closed_idle;
-  LOG_INFO("connection closed", {{"why", "idle for longer than connections.max.idle.ms"},
-                                 {"detail", waits_for_memory_ ? "waited for request memory" : ""},
-                                 {"peer", peer_.text()},
-                                 {"listener", listener_->name}});
+  LOG_INFO("connection closed",
+           {{"why", "idle for longer than connections.max.idle.ms"},
+            {"detail", waits_for_memory_            ? "waited for request memory"
+                       : length_have_ > 0 || frame_ ? "a request was begun and not finished"
+                                                    : ""},
+            {"peer", peer_.text()},
+            {"listener", listener_->name}});
   close_now();
 }
 

@@ -138,7 +138,9 @@ def test_half_a_request_and_silence(own_folder, announced):
             assert connection.recv(1) == b''
         why = closings(own)
         assert sum(why.values()) == 202, why
-        assert set(why) == {'a request was begun and not finished', 'idle for longer than connections.max.idle.ms'}
+        # Whichever clock comes first; the line of an idle one says that it owed the rest of a request.
+        assert set(why) <= {'a request was begun and not finished', 'idle for longer than connections.max.idle.ms'}
+        assert 'a request was begun and not finished' in own.log.read_text(errors='replace')
 
 
 def test_a_request_byte_by_byte(own):

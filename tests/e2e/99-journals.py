@@ -12,7 +12,7 @@ sys.path.insert(0, str(pathlib.Path(__file__).parents[1] / 'formats'))
 import test_read_journal  # noqa: E402
 
 pytestmark = pytest.mark.skipif(TARGET == 'kafka', reason='about Ledge\'s own files')
-FOLDERS_MAX, BYTES_MAX = 60, 512 << 20
+FOLDERS_MAX, BYTES_MAX = 80, 4 << 30
 VIEW = ledge.ROOT / 'build' / 'dev' / 'journal_view'
 
 
