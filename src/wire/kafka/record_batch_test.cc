@@ -280,6 +280,47 @@ TEST(RecordBatch, EveryCorruptionOfRecordsUnderAFittingChecksumIsHandled) {
   }
 }
 
+// Compressed records are judged one field at a time through a window, plain ones by a shorter way first.
+TEST(RecordBatch, PlainAndCompressedRecordsAreJudgedTheSame) {
+  std::mt19937 random{7};
+  std::size_t taken = 0;
+  std::size_t refused = 0;
+  for (int round = 0; round < 6000; ++round) {
+    ByteWriter out;
+    const auto count = static_cast<std::int32_t>(1 + random() % 6);
+    for (std::int32_t i = 0; i < count; ++i) {
+      Raw raw{.timestamp_delta = static_cast<std::int64_t>(random() % 5000) - 100, .offset_delta = i};
+      if (random() % 4 == 0) raw = {.offset_delta = i, .key_bytes = -1, .key = ""};
+      if (random() % 4 == 0) raw.value_bytes = -1, raw.value = "";
+      if (random() % 4 == 0)
+        raw.value = std::string(random() % 400, 'v'),
+        raw.value_bytes = static_cast<std::int32_t>(raw.value.size());
+      if (random() % 9 == 0) raw.headers = 1, raw.header_bytes = {2, 'h', 2, 'x'};
+      if (random() % 30 == 0) raw.timestamp_delta = -1 - kNow;
+      if (random() % 30 == 0) raw.timestamp_delta = std::int64_t{1} << (random() % 60);
+      out.bytes(raw_record(raw));
+    }
+    Bytes records = out.take();
+    for (auto flips = random() % 3; flips > 0; --flips)
+      records[random() % records.size()] = static_cast<std::uint8_t>(random());
+    BatchRules r = rules();
+    r.key_required = random() % 2;
+    if (random() % 2) r.timestamp_after_max_ms = 3000;
+    const auto plain = checked(around(records, count), r);
+    const auto packed = checked(around(records, count, Codec::Lz4), r);
+    ASSERT_EQ(plain.has_value(), packed.has_value()) << round;
+    if (plain) {
+      ASSERT_EQ(plain->max_timestamp, packed->max_timestamp) << round;
+    } else {
+      ASSERT_EQ(plain.error().error.code, packed.error().error.code) << round;
+      ASSERT_EQ(plain.error().records, packed.error().records) << round;
+    }
+    ++(plain ? taken : refused);
+  }
+  EXPECT_GT(taken, 1000u);
+  EXPECT_GT(refused, 1000u);
+}
+
 // The record set of a request.
 
 TEST(ProducedBatch, RefusesAnEmptyRecordSet) { EXPECT_EQ(verdict({}), ErrorCode::InvalidRecord); }
