@@ -256,12 +256,24 @@ class FakeStore final : public store::Store {
     done({.error = {}, .id = next_producer_id++, .epoch = 0});
   }
   state::GroupCoordinator& groups() override { return groups_; }
+  /// With `hold_group_records` they reach the disk, or do not, in write_group_records().
+  bool hold_group_records = false;
+  void write_group_records(const Error& error) {
+    for (auto& [records, done] : std::exchange(held_group_records_, {})) {
+      if (error.code == ErrorCode::None) apply(records);
+      done(error);
+    }
+  }
   void append_group_records(std::vector<state::GroupRecord> records, GroupRecordsWritten done) override {
+    if (hold_group_records) return held_group_records_.push_back({std::move(records), std::move(done)});
+    apply(records);
+    done({});
+  }
+  void apply(const std::vector<state::GroupRecord>& records) {
     for (const state::GroupRecord& record : records)
       EXPECT_TRUE(groups_.apply(record.key,
                                 record.value ? std::optional<ByteView>{*record.value} : std::nullopt, false,
                                 Instant{}));
-    done({});
   }
   std::int64_t metadata_end() const override { return 42; }
   std::uint64_t pending_bytes() const override { return 0; }
@@ -319,6 +331,7 @@ class FakeStore final : public store::Store {
   store::Identity identity_;
   Topics topics_{*this};
   int ids_ = 0;
+  std::vector<std::pair<std::vector<state::GroupRecord>, GroupRecordsWritten>> held_group_records_;
   state::GroupCoordinator groups_{
       {.group = {.initial_rebalance_delay_ms = 0}}, topics_, [this] { return std::to_string(++ids_); }};
   std::multimap<const FakePartition*, std::function<void()>> waiters_;

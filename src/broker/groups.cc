@@ -149,7 +149,12 @@ void Groups::carry_out(state::CoordinatorEffects effects, Errors errors,
 }
 
 void Groups::carry_out(state::CoordinatorEffects effects, Written then) {
-  answer(std::move(effects.answers.joins), std::move(effects.answers.syncs), false);
+  // What is answered at once may rest on what an earlier step has not written yet.
+  if (!effects.answers.joins.empty() || !effects.answers.syncs.empty())
+    after_writes([this, joins = std::move(effects.answers.joins),
+                  syncs = std::move(effects.answers.syncs)](bool written) mutable {
+      answer(std::move(joins), std::move(syncs), !written);
+    });
   set_timer();
   auto& joins_later = effects.answers.joins_when_durable;
   auto& syncs_later = effects.answers.syncs_when_durable;
@@ -164,11 +169,14 @@ void Groups::carry_out(state::CoordinatorEffects effects, Written then) {
   store_.append_group_records(
       std::move(effects.records),
       [this, write, then = std::move(then), consumers = std::move(effects.consumer_groups),
+       classics = std::move(effects.classic_groups),
        joins = std::move(joins_later), syncs = std::move(syncs_later)](const Error& error) mutable {
         const bool failed = error.code != ErrorCode::None;
         if (failed) {
           LOG_ERROR("group records could not be written", {{"error", error.text()}});
-          machine_.not_written(consumers);
+          state::CoordinatorEffects undone;
+          machine_.not_written(consumers, classics, env_.loop.now(), env_.loop.wall_now(), undone);
+          if (!stopped_) carry_out(std::move(undone));
         }
         answer(std::move(joins), std::move(syncs), failed);
         if (then) then(!failed);

@@ -483,6 +483,12 @@ void ClassicGroup::extend_sessions(Instant now) {
   if (sync_ends_) sync_ends_ = now + ms(rebalance_timeout_ms());
 }
 
+void ClassicGroup::not_written(Instant now, WallMs wall, GroupEffects& out) {
+  if (state_ != GroupState::Stable) return;
+  for (auto& [id, member] : members_) member.assignment.clear();
+  prepare_rebalance(now, wall, out);
+}
+
 void ClassicGroup::restart_session(Member& member, Instant now) {
   member.expires = now + (member.fresh ? kFreshMemberWait : ms(member.session_timeout_ms));
   sessions_.set(member.id, member.expires);

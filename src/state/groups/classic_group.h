@@ -158,6 +158,9 @@ class ClassicGroup {
   void advance(Instant now, WallMs wall, GroupEffects& out);
   /// After a stall of the process or a restart nobody is thrown out at once: every session starts anew.
   void extend_sessions(Instant now);
+  /// The group's record did not reach the disk. An assignment that a power cut would take back is nobody's:
+  /// the members join again, as with Kafka.
+  void not_written(Instant now, WallMs wall, GroupEffects& out);
 
   // --- state
   // --------------------------------------------------------------------------------------------------------

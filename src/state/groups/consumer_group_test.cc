@@ -391,7 +391,8 @@ TEST_F(ConsumerDialogue, WhatCouldNotBeWrittenIsWrittenWholeWithTheNextStep) {
   CoordinatorEffects lost;
   coordinator->consumer_heartbeat("g", joining("m1"), now, wall, lost);
   EXPECT_EQ(lost.consumer_groups, std::set<std::string>{"g"});
-  coordinator->not_written(lost.consumer_groups);
+  CoordinatorEffects more;
+  coordinator->not_written(lost.consumer_groups, lost.classic_groups, now, wall, more);
   EXPECT_EQ(beat("m1", 1).epoch, 1);
   expect_same_after_restart();
 }

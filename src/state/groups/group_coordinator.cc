@@ -164,6 +164,7 @@ void GroupCoordinator::settle(Entry& entry, GroupEffects&& effects, CoordinatorE
   settle_answers(std::move(effects), out);
   if (record_changed) {
     out.answers.record_changed = true;
+    out.classic_groups.insert(entry.classic->id());
     out.records.push_back({encode_key(GroupKey{entry.classic->id()}), encode_value(*entry.classic)});
   }
   set_timer(entry.classic->id(), entry);
@@ -312,9 +313,18 @@ ErrorCode GroupCoordinator::check_fetch(std::string_view group, const std::optio
   return consumer ? consumer->check_fetch(member, epoch) : ErrorCode::None;
 }
 
-void GroupCoordinator::not_written(const std::set<std::string>& consumer_groups) {
+void GroupCoordinator::not_written(const std::set<std::string>& consumer_groups,
+                                   const std::set<std::string>& classic_groups, Instant now, WallMs wall,
+                                   CoordinatorEffects& out) {
   for (const std::string& id : consumer_groups)
     if (auto it = groups_.find(id); it != groups_.end() && it->second.consumer) it->second.write_whole = true;
+  for (const std::string& id : classic_groups) {
+    const auto it = groups_.find(id);
+    if (it == groups_.end() || !it->second.classic) continue;
+    GroupEffects effects;
+    it->second.classic->not_written(now, wall, effects);
+    settle(it->second, std::move(effects), out);
+  }
 }
 
 void GroupCoordinator::recovered(Instant now) {

@@ -28,8 +28,8 @@ struct CoordinatorOptions {
 struct CoordinatorEffects {
   GroupEffects answers;
   std::vector<GroupRecord> records;
-  /// The consumer groups that are ahead of the disk by these records; see not_written().
-  std::set<std::string> consumer_groups;
+  /// The groups that are ahead of the disk by these records; see not_written().
+  std::set<std::string> consumer_groups, classic_groups;
 };
 
 struct OffsetToCommit {
@@ -125,9 +125,10 @@ class GroupCoordinator {
   Result<void> apply(ByteView key, const std::optional<ByteView>& value, bool recovering, Instant now);
   /// All records have been applied: from now on members have to show themselves.
   void recovered(Instant now);
-  /// The records for these consumer groups did not reach the disk. What they said stays true here, so it is
-  /// written again, whole, before anything else is told of these groups.
-  void not_written(const std::set<std::string>& consumer_groups);
+  /// The records for these groups did not reach the disk. What they said of consumer groups stays true here,
+  /// so it is written again, whole, before anything else is told of these groups; classic ones rebalance.
+  void not_written(const std::set<std::string>& consumer_groups, const std::set<std::string>& classic_groups,
+                   Instant now, WallMs wall, CoordinatorEffects& out);
   /// Everything as records that apply() takes; for the snapshot.
   std::vector<GroupRecord> save() const;
 
