@@ -101,6 +101,38 @@ struct Produced {
   std::int64_t log_append_time = -1;  // when the topic stamps its records
 };
 
+struct TopicPartition {
+  std::string topic;
+  std::int32_t partition = 0;
+  auto operator<=>(const TopicPartition&) const = default;
+};
+struct ListedGroup {
+  std::string id;
+  std::string protocol_type;  // "consumer", "connect", ...; empty: nobody was ever a member
+  std::string state;          // empty when the server is too old to say
+  std::string type;           // "classic", "consumer", ...; empty when the server is too old to say
+};
+struct GroupMember {
+  std::string id;
+  std::optional<std::string> instance = {};
+  std::string client_id;
+  std::string host;
+  std::vector<TopicPartition> assigned = {};  // empty when the group's protocol is not that of consumers
+};
+struct GroupDescription {
+  std::string id;
+  std::string type;      // "classic" or "consumer" (KIP-848)
+  std::string state;     // as the server calls it; "Dead": there is none
+  std::string protocol;  // of the assignment: the protocol's name, or the assignor's
+  std::vector<GroupMember> members = {};
+};
+struct GroupOffset {
+  TopicPartition of;
+  std::int64_t offset = -1;
+  std::int32_t leader_epoch = -1;
+  std::string metadata = {};
+};
+
 struct FetchFrom {
   std::string topic;
   std::int32_t partition = 0;
@@ -153,6 +185,18 @@ class Client {
   static constexpr std::int64_t kEarliest = -2;
   void list_offset(std::string topic, std::int32_t partition, std::int64_t time, bool read_committed,
                    Done<ListedOffset> done);
+
+  /// The groups of every broker, by id.
+  void list_groups(Done<std::vector<ListedGroup>> done);
+  /// Classic groups and consumer groups (KIP-848); of other kinds, and of none: GroupIdNotFound.
+  void describe_group(std::string group, Done<GroupDescription> done);
+  /// All that a group has committed, by topic and partition; nothing when there is no such group.
+  void group_offsets(std::string group, Done<std::vector<GroupOffset>> done);
+  /// Commits for a group without members, which is made if it does not exist; UnknownMemberId when it has
+  /// members. The first error of a partition, if there is one: the others may be committed.
+  void commit_group_offsets(std::string group, std::vector<GroupOffset> offsets, Done<void> done);
+  /// A group without members, with all its offsets. NonEmptyGroup, GroupIdNotFound.
+  void delete_group(std::string group, Done<void> done);
 
   void init_producer_id(Done<ProducerIdentity> done);
   /// One batch (wire/kafka/record_batch.h). A batch with a producer id and a sequence is stored once however

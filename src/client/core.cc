@@ -2,6 +2,7 @@
 #include "client/core.h"
 
 #include "wire/kafka/messages/03_metadata.h"
+#include "wire/kafka/messages/10_find_coordinator.h"
 
 namespace ledge::client {
 
@@ -102,6 +103,34 @@ void Core::load(std::optional<std::vector<std::string>> topics, bool create, Don
       });
 }
 
+void Core::find_coordinator(const std::string& group, Done<os::Endpoint> done) {
+  constexpr std::int16_t kSeveralKeysFrom = 4;  // KIP-699
+  const auto make = [group](std::int16_t version) {
+    kafka::FindCoordinatorRequest request;
+    if (version >= kSeveralKeysFrom)
+      request.coordinator_keys = {group};
+    else
+      request.key = group;
+    return request;
+  };
+  ask<kafka::FindCoordinatorRequest, kafka::FindCoordinatorResponse>(
+      any_node(), make,
+      [this, group, done = std::move(done)](Result<kafka::FindCoordinatorResponse> response) mutable {
+        if (!response) return done(std::unexpected(std::move(response).error()));
+        kafka::FindCoordinatorResponse::Coordinator one{
+            group,          response->node_id,    response->host,
+            response->port, response->error_code, response->error_message};
+        if (response->coordinators.size() == 1) one = response->coordinators.front();
+        if (one.key != group || response->coordinators.size() > 1)
+          return done(fail(ErrorCode::Malformed, "FindCoordinator was answered for another group"));
+        if (one.error_code != 0)
+          return done(std::unexpected(server_error(one.error_code, one.error_message, "group " + group)));
+        const os::Endpoint at{one.host, static_cast<std::uint16_t>(one.port)};
+        coordinators_[group] = at;
+        done(at);
+      });
+}
+
 void Core::remember(const Cluster& cluster) {
   brokers_.clear();
   for (const Broker& b : cluster.brokers) brokers_[b.id] = b.at;
@@ -120,7 +149,8 @@ void Core::drop_unused_nodes() {
   for (auto at = nodes_.begin(); at != nodes_.end();) {
     const auto is_it = [&](const os::Endpoint& other) { return other == at->second->endpoint(); };
     if (at->second->busy() || std::ranges::any_of(options_.bootstrap, is_it) ||
-        std::ranges::any_of(brokers_, [&](const auto& b) { return is_it(b.second); })) {
+        std::ranges::any_of(brokers_, [&](const auto& b) { return is_it(b.second); }) ||
+        std::ranges::any_of(coordinators_, [&](const auto& c) { return is_it(c.second); })) {
       ++at;
       continue;
     }

@@ -99,6 +99,24 @@ class Core {
     });
   }
 
+  /// The same for the broker that keeps a group.
+  template <typename T, typename Then>
+  void with_coordinator(const JobPtr<T>& job, const std::string& group, Then then) {
+    if (const auto known = coordinators_.find(group); known != coordinators_.end())
+      return then(node_at(known->second));
+    find_coordinator(group, [this, job, then = std::move(then)](Result<os::Endpoint> at) mutable {
+      if (!at) return finish<T>(job, std::unexpected(std::move(at).error()));
+      then(node_at(*at));
+    });
+  }
+  /// After an error of a group's coordinator that another one may not have.
+  void doubt_coordinator(ErrorCode code, const std::string& group) {
+    if (error_retriable(code)) coordinators_.erase(group);
+  }
+
+  /// The connection to a broker that load() has named.
+  Node& broker(const Broker& broker) { return node_at(broker.at); }
+
   /// One Metadata request to whoever answers.
   void load(std::optional<std::vector<std::string>> topics, bool create, Done<Cluster> done);
   /// After an error that may mean that what is known about the topic, or the controller, is outdated.
@@ -113,6 +131,7 @@ class Core {
     });
   }
   Node& node_at(const os::Endpoint& at);
+  void find_coordinator(const std::string& group, Done<os::Endpoint> done);
   const Partition* known_partition(const std::string& topic, std::int32_t partition) const;
   static Error why_unknown(const Cluster& now, const std::string& topic, std::int32_t partition);
   void remember(const Cluster& cluster);
@@ -125,7 +144,8 @@ class Core {
   std::map<std::string, std::unique_ptr<Node>> nodes_;  // by "host:port"
   std::map<std::int32_t, os::Endpoint> brokers_;
   std::int32_t controller_ = -1;
-  std::map<std::string, Topic> topics_;  // those without an error
+  std::map<std::string, os::Endpoint> coordinators_;  // by group
+  std::map<std::string, Topic> topics_;               // those without an error
   std::size_t next_server_ = 0;
   std::vector<std::shared_ptr<Job>> jobs_;
 };
