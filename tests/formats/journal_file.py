@@ -101,6 +101,7 @@ def frame_header(data, head, at, may_repair=False):
 
 
 def entry_at(data, head, at, end, run, may_repair):
+    """RUN None: any; the one of the frame is not at hand, and a flipped bit may be in the entry's own."""
     raw = data[at:at + 56]
     if len(raw) < 56 or at + 56 > end:
         return None
@@ -112,7 +113,7 @@ def entry_at(data, head, at, end, run, may_repair):
     stream, kind, epoch, first, last, timestamp, size, body_crc, its_run = struct.unpack_from('<QB3xiqqqIII', mended)
     body = data[at + 56:at + 56 + size]
     entry = Entry(head.base + at, stream, kind, epoch, first, last, timestamp, size, False, body, mended, not sound)
-    if its_run != run or at + entry.stored > end or first < 0:
+    if (run is not None and its_run != run) or at + entry.stored > end or first < 0:
         return None
     if kind in (APPEND, RELOCATED) and not first <= last < (1 << 63) - 1:
         return None

@@ -2,7 +2,6 @@
 """What a journal's entries add up to, by docs/formats/journal.md alone: snapshots, index blocks, recovery, and which
 batches of a stream can be read."""
 import dataclasses
-import struct
 
 from crc32c import crc32c
 from journal_file import (APPEND, DROP, INDEX, LOG_START, RELOCATED, SNAPSHOT, TRUNCATE, Header, entry_at, files_of,
@@ -199,8 +198,7 @@ def body_in(file, position, length):
     if len(raw) < 56:
         return None
     for may_repair in (False, True):
-        run = struct.unpack_from('<I', raw, 48)[0]
-        entry = entry_at(file.data, file.head, at, at + 56 + (length + 7) // 8 * 8, run, may_repair)
+        entry = entry_at(file.data, file.head, at, at + 56 + (length + 7) // 8 * 8, None, may_repair)
         if entry and entry.bytes == length and entry.sound:
             return entry.body
     return None
