@@ -258,6 +258,7 @@ class FakeStore final : public store::Store {
   state::GroupCoordinator& groups() override { return groups_; }
   /// With `hold_group_records` they reach the disk, or do not, in write_group_records().
   bool hold_group_records = false;
+  Error group_records_error;  // what every write of them fails with, at once
   void write_group_records(const Error& error) {
     for (auto& [records, done] : std::exchange(held_group_records_, {})) {
       if (error.code == ErrorCode::None) apply(records);
@@ -266,8 +267,8 @@ class FakeStore final : public store::Store {
   }
   void append_group_records(std::vector<state::GroupRecord> records, GroupRecordsWritten done) override {
     if (hold_group_records) return held_group_records_.push_back({std::move(records), std::move(done)});
-    apply(records);
-    done({});
+    if (group_records_error.code == ErrorCode::None) apply(records);
+    done(group_records_error);
   }
   void apply(const std::vector<state::GroupRecord>& records) {
     for (const state::GroupRecord& record : records)

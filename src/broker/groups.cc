@@ -70,10 +70,12 @@ void Groups::consumer_heartbeat(const std::string& group, state::ConsumerHeartbe
   state::CoordinatorEffects effects;
   auto answer =
       machine_.consumer_heartbeat(group, std::move(request), env_.loop.now(), env_.loop.wall_now(), effects);
-  carry_out(std::move(effects));
-  after_writes([done = std::move(done), answer = std::move(answer), unavailable](bool written) mutable {
+  auto give = [done = std::move(done), answer = std::move(answer), unavailable](bool written) mutable {
     done(written ? std::move(answer) : unavailable());
-  });
+  };
+  if (!effects.records.empty()) return carry_out(std::move(effects), std::move(give));
+  carry_out(std::move(effects));
+  after_writes(std::move(give));
 }
 
 void Groups::leave(const std::string& group, const std::vector<Member>& members,
@@ -151,10 +153,8 @@ void Groups::carry_out(state::CoordinatorEffects effects, Errors errors,
 void Groups::carry_out(state::CoordinatorEffects effects, Written then) {
   // What is answered at once may rest on what an earlier step has not written yet.
   if (!effects.answers.joins.empty() || !effects.answers.syncs.empty())
-    after_writes([this, joins = std::move(effects.answers.joins),
-                  syncs = std::move(effects.answers.syncs)](bool written) mutable {
-      answer(std::move(joins), std::move(syncs), !written);
-    });
+    after_writes([this, joins = std::move(effects.answers.joins), syncs = std::move(effects.answers.syncs)](
+                     bool written) mutable { answer(std::move(joins), std::move(syncs), !written); });
   set_timer();
   auto& joins_later = effects.answers.joins_when_durable;
   auto& syncs_later = effects.answers.syncs_when_durable;
@@ -169,8 +169,8 @@ void Groups::carry_out(state::CoordinatorEffects effects, Written then) {
   store_.append_group_records(
       std::move(effects.records),
       [this, write, then = std::move(then), consumers = std::move(effects.consumer_groups),
-       classics = std::move(effects.classic_groups),
-       joins = std::move(joins_later), syncs = std::move(syncs_later)](const Error& error) mutable {
+       classics = std::move(effects.classic_groups), joins = std::move(joins_later),
+       syncs = std::move(syncs_later)](const Error& error) mutable {
         const bool failed = error.code != ErrorCode::None;
         if (failed) {
           LOG_ERROR("group records could not be written", {{"error", error.text()}});

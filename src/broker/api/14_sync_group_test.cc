@@ -59,7 +59,8 @@ TEST_F(SyncGroup, AGenerationThatDidNotReachTheDiskIsJoinedAnew) {
   heartbeat.group_id = "g";
   heartbeat.generation_id = 1;
   heartbeat.member_id = follower_;
-  EXPECT_EQ(ask<kafka::HeartbeatResponse>(heartbeat, 1).error_code, wire_code(ErrorCode::RebalanceInProgress));
+  EXPECT_EQ(ask<kafka::HeartbeatResponse>(heartbeat, 1).error_code,
+            wire_code(ErrorCode::RebalanceInProgress));
 }
 
 }  // namespace
