@@ -501,6 +501,7 @@ Result<void> GroupCoordinator::apply(ByteView key_bytes, const std::optional<Byt
 Result<void> GroupCoordinator::apply_classic(const GroupKey& key, const std::optional<ByteView>& value,
                                              bool recovering, Instant now) {
   auto it = groups_.find(key.group);
+  if (it != groups_.end()) it->second.record = value ? Bytes{value->begin(), value->end()} : Bytes{};
   if (!recovering) {
     // At run time the group itself is ahead of its record; a tombstone of one that lives again, or has become
     // one of the other kind, changes nothing.
@@ -520,6 +521,7 @@ Result<void> GroupCoordinator::apply_classic(const GroupKey& key, const std::opt
   }
   TRY(ClassicGroup::Saved saved, decode_group(*value));
   Entry& entry = obtain(key.group, saved.state_since);
+  entry.record.assign(value->begin(), value->end());
   new_classic(entry, key.group, saved.state_since).restore(std::move(saved), now);
   set_timer(key.group, entry);
   return {};
@@ -556,7 +558,8 @@ std::vector<GroupRecord> GroupCoordinator::save() const {
     if (entry.consumer) {
       for (GroupRecord& record : entry.consumer->save()) records.push_back(std::move(record));
     } else if (entry.classic->generation() > 0) {
-      records.push_back({encode_key(GroupKey{id}), encode_value(*entry.classic)});
+      records.push_back(
+          {encode_key(GroupKey{id}), entry.record.empty() ? encode_value(*entry.classic) : entry.record});
     }
     for (const auto& [which, offset] : entry.offsets)
       records.push_back({encode_key(OffsetKey{id, which.first, which.second}), encode_value(offset)});

@@ -138,6 +138,8 @@ class GroupCoordinator {
     std::unique_ptr<ClassicGroup> classic;
     std::unique_ptr<ConsumerGroup> consumer;
     Offsets offsets;
+    /// The classic group as it is on the disk, for save(): its members may be forming a generation since.
+    Bytes record;
     bool write_whole = false;  // see not_written()
   };
   using Groups = std::map<std::string, Entry, std::less<>>;

@@ -113,6 +113,19 @@ TEST_F(Coordinator, RecoversGroupsAndOffsetsFromItsRecordsAndFromASnapshotAlike)
   }
 }
 
+TEST_F(Coordinator, ASnapshotKnowsNothingOfAGenerationThatIsStillBeingFormed) {
+  const std::string member = stable("g");
+  CoordinatorEffects out;
+  coordinator.leave("g", member, {}, now, wall, out);
+  write(out);
+  const std::string next = join("g").answers.joins.at(0).second.member_id;
+  ASSERT_EQ(coordinator.find("g")->state(), GroupState::CompletingRebalance);
+  GroupCoordinator again = recovered(coordinator.save());
+  ASSERT_NE(again.find("g"), nullptr);
+  EXPECT_EQ(again.find("g")->generation(), 2) << "the empty one";
+  EXPECT_EQ(again.find("g")->state(), GroupState::Empty);
+}
+
 TEST_F(Coordinator, DeletesAnEmptyGroupWithItsOffsetsAndNoOther) {
   const std::string member = stable("g");
   commit("g", 1, member, 1);
