@@ -86,8 +86,8 @@ bool Walk::look_into(std::uint64_t sequence, std::int64_t offset, Reader::Look* 
       if (!enough()) return false;
       end();
       break;
-    case Reader::Got::Damaged:
-      failed({ErrorCode::JournalDamaged, "the index of " + segment_name(sequence) + " cannot be read"});
+    case Reader::Got::Refused:
+      failed({ErrorCode::DiskFailed, segment_name(sequence) + " cannot be read now"});
       break;
   }
   done_ = true;

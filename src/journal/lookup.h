@@ -25,6 +25,12 @@ class Lookup : public std::enable_shared_from_this<Lookup> {
     pinned_.push_back(std::move(cached));
     run();
   }
+  /// The segment's index is damaged and the disk does not give the frames to collect it from.
+  void refused(std::uint64_t sequence) {
+    refused_.insert(sequence);
+    run();
+  }
+  bool was_refused(std::uint64_t sequence) const { return refused_.contains(sequence); }
   const SharedBytes* pinned(std::uint64_t sequence, std::uint32_t number) const {
     for (const auto& p : pinned_)
       if (p.sequence == sequence && p.number == number) return &p.bytes;
@@ -41,6 +47,7 @@ class Lookup : public std::enable_shared_from_this<Lookup> {
  private:
   std::weak_ptr<bool> alive_;
   std::vector<Reader::Cached> pinned_;
+  std::set<std::uint64_t> refused_;
 };
 
 /// Walks segments from the one that holds `offset` on.

@@ -94,19 +94,19 @@ void Reader::forget(std::uint64_t sequence) {
 
 // --- looking into an index
 
-Reader::Got Reader::piece(Segment& segment, std::uint32_t number, std::uint64_t position,
-                          std::uint32_t length, const std::shared_ptr<Lookup>& who, SharedBytes* out) {
+Reader::Piece Reader::piece(Segment& segment, std::uint32_t number, std::uint64_t position,
+                            std::uint32_t length, const std::shared_ptr<Lookup>& who, SharedBytes* out) {
   const SharedBytes* have = cached(segment.sequence, number);
   if (!have) have = who->pinned(segment.sequence, number);
   if (have) {
     *out = *have;
-    return out->empty() ? Got::Damaged : Got::Ready;  // empty: it was read and is damaged
+    return out->empty() ? Piece::Damaged : Piece::Ready;  // empty: it was read and is damaged
   }
   std::uint64_t body_at = position - segment.base;
   auto file = core_.file_of(segment);
   if (!file || position < segment.base + kFirstFrameAt + kEntryHeaderBytes || body_at > segment.size ||
       length > segment.size - body_at || length > kPieceBytesMax || length == 0)
-    return Got::Damaged;
+    return Piece::Damaged;
   std::uint64_t at = body_at - kEntryHeaderBytes;
   auto buffer = std::make_shared<Bytes>(kEntryHeaderBytes + length);
   auto take = [file = *file, buffer, at, length] {
@@ -117,7 +117,7 @@ Reader::Got Reader::piece(Segment& segment, std::uint32_t number, std::uint64_t 
   if (got && *got == buffer->size()) {
     *out = take();
     keep({segment.sequence, number, *out});
-    return out->empty() ? Got::Damaged : Got::Ready;
+    return out->empty() ? Piece::Damaged : Piece::Ready;
   }
   core_.env.read_worker.submit(
       [file = *file, buffer, at] {
@@ -130,7 +130,7 @@ Reader::Got Reader::piece(Segment& segment, std::uint32_t number, std::uint64_t 
         if (core_.sealed.contains(sequence)) keep(fresh);
         who->arrived(std::move(fresh));
       });
-  return Got::Waiting;
+  return Piece::Waiting;
 }
 
 void Reader::look_at_rows(const RowsOfStreams& rows, StreamId stream, std::int64_t offset, Look* out) const {
@@ -168,8 +168,8 @@ Reader::Got Reader::look(std::uint64_t sequence, StreamId stream, std::int64_t o
     }
     SharedBytes directory_bytes;
     auto got = piece(s, kDirectory, s.directory_position, s.directory_bytes, who, &directory_bytes);
-    if (got == Got::Waiting) return got;
-    auto directory = got == Got::Ready ? decode_directory(directory_bytes.view()) : std::nullopt;
+    if (got == Piece::Waiting) return Got::Waiting;
+    auto directory = got == Piece::Ready ? decode_directory(directory_bytes.view()) : std::nullopt;
     auto number = directory ? find_piece(*directory, stream, offset) : std::nullopt;
     if (directory && !number) return Got::Ready;
     bool damaged = !directory;
@@ -178,24 +178,24 @@ Reader::Got Reader::look(std::uint64_t sequence, StreamId stream, std::int64_t o
       SharedBytes body;
       const DirectoryRow& row = (*directory)[*number];
       got = piece(s, static_cast<std::uint32_t>(*number), row.position, row.length, who, &body);
-      if (got == Got::Waiting) return got;
+      if (got == Piece::Waiting) return Got::Waiting;
       bool continues = false;
-      damaged = got == Got::Damaged || !read_piece(
-                                           body.view(), s.base,
-                                           [&](const IndexSection& section) {
-                                             if (section.stream != stream) return false;
-                                             out->present = true;
-                                             out->next_offset = section.next_offset;
-                                             out->max_timestamp = section.max_timestamp;
-                                             out->truncated_to = section.truncated_to;
-                                             continues = section.flags & IndexSection::kContinues;
-                                             return true;
-                                           },
-                                           [&](const IndexSection&, const IndexRow& r) {
-                                             if (r.last_offset < offset) return;
-                                             out->more = out->more || out->rows.size() == kRowsPerLook;
-                                             if (out->rows.size() < kRowsPerLook) out->rows.push_back(r);
-                                           });
+      damaged = got == Piece::Damaged || !read_piece(
+                                             body.view(), s.base,
+                                             [&](const IndexSection& section) {
+                                               if (section.stream != stream) return false;
+                                               out->present = true;
+                                               out->next_offset = section.next_offset;
+                                               out->max_timestamp = section.max_timestamp;
+                                               out->truncated_to = section.truncated_to;
+                                               continues = section.flags & IndexSection::kContinues;
+                                               return true;
+                                             },
+                                             [&](const IndexSection&, const IndexRow& r) {
+                                               if (r.last_offset < offset) return;
+                                               out->more = out->more || out->rows.size() == kRowsPerLook;
+                                               if (out->rows.size() < kRowsPerLook) out->rows.push_back(r);
+                                             });
       if (!damaged && continues) {
         if (out->rows.empty())
           next = ++*number < directory->size();
@@ -204,18 +204,20 @@ Reader::Got Reader::look(std::uint64_t sequence, StreamId stream, std::int64_t o
       }
     }
     if (!damaged) return Got::Ready;
-    rebuild(s, who);
-    return Got::Waiting;
+    return rebuild(s, who);
   }
   return Got::Ready;
 }
 
-// A damaged index is derived data: collect its rows from the frames again.
-void Reader::rebuild(Segment& segment, const std::shared_ptr<Lookup>& who) {
+// A damaged index is derived data: collect its rows from the frames again. What a disk collects that cannot
+// read all of them now says nothing of the others.
+Reader::Got Reader::rebuild(Segment& segment, const std::shared_ptr<Lookup>& who) {
+  if (who->was_refused(segment.sequence)) return Got::Refused;
   LOG_WARN("index of a segment is damaged, collecting it from the frames",
            {{"file", segment_name(segment.sequence)}});
   auto file = core_.file_of(segment);
   auto visitor = std::make_shared<RowsVisitor>();
+  auto complete = std::make_shared<bool>(false);
   SegmentHeader header;
   header.sequence = segment.sequence;
   header.base_position = segment.base;
@@ -223,17 +225,20 @@ void Reader::rebuild(Segment& segment, const std::shared_ptr<Lookup>& who) {
   header.salt = segment.salt;
   header.journal_id = core_.id;
   core_.env.read_worker.submit(
-      [visitor, header, file, end = segment.data_end] {
+      [visitor, complete, header, file, end = segment.data_end] {
         if (!file) return;
         auto own = read_segment_header(**file, nullptr);
-        (void)scan_segment(**file, own ? *own : header, {.durable_before = end}, *visitor);
+        const auto scanned = scan_segment(**file, own ? *own : header, {.durable_before = end}, *visitor);
+        *complete = scanned && !scanned->unreadable;
       },
-      [this, alive = std::weak_ptr<bool>(core_.alive), visitor, who, sequence = segment.sequence] {
+      [this, alive = std::weak_ptr<bool>(core_.alive), visitor, complete, who, sequence = segment.sequence] {
         if (alive.expired()) return;
+        if (!*complete) return who->refused(sequence);
         if (auto it = core_.sealed.find(sequence); it != core_.sealed.end() && !it->second.rebuilt)
           it->second.rebuilt = std::make_shared<RowsOfStreams>(std::move(visitor->rows));
         who->run();
       });
+  return Got::Waiting;
 }
 
 // --- witnesses
@@ -268,7 +273,8 @@ void Reader::find_witness(std::uint64_t sequence, std::function<void(std::uint64
   lookup->run();
 }
 
-// False: waits. Streams that are dead stay dead, so the first live one will do.
+// False: waits. True: the witness is set, or stays unknown for now. Streams that are dead stay dead, so the
+// first live one will do.
 bool Reader::witness_step(std::uint64_t sequence, const std::shared_ptr<Lookup>& who) {
   auto it = core_.sealed.find(sequence);
   if (it == core_.sealed.end()) return true;
@@ -283,19 +289,20 @@ bool Reader::witness_step(std::uint64_t sequence, const std::shared_ptr<Lookup>&
   if (!s.rebuilt) {
     SharedBytes bytes;
     auto got = piece(s, kDirectory, s.directory_position, s.directory_bytes, who, &bytes);
-    if (got == Got::Waiting) return false;
-    auto directory = got == Got::Ready ? decode_directory(bytes.view()) : std::nullopt;
+    if (got == Piece::Waiting) return false;
+    auto directory = got == Piece::Ready ? decode_directory(bytes.view()) : std::nullopt;
     for (std::size_t i = 0; directory && i < directory->size(); ++i) {
       got = piece(s, static_cast<std::uint32_t>(i), (*directory)[i].position, (*directory)[i].length, who,
                   &bytes);
-      if (got == Got::Waiting) return false;
+      if (got == Piece::Waiting) return false;
       bool live = false;
-      bool sound = got == Got::Ready && read_piece(
-                                            bytes.view(), s.base, [&](const IndexSection&) { return !live; },
-                                            [&](const IndexSection& section, const IndexRow& row) {
-                                              if (!live && core_.live(section.stream, row.last_offset))
-                                                live = found(section.stream, row.last_offset);
-                                            });
+      bool sound =
+          got == Piece::Ready && read_piece(
+                                     bytes.view(), s.base, [&](const IndexSection&) { return !live; },
+                                     [&](const IndexSection& section, const IndexRow& row) {
+                                       if (!live && core_.live(section.stream, row.last_offset))
+                                         live = found(section.stream, row.last_offset);
+                                     });
       if (live) return true;
       if (!sound) directory.reset();
     }
@@ -303,8 +310,7 @@ bool Reader::witness_step(std::uint64_t sequence, const std::shared_ptr<Lookup>&
       s.witness_state = Segment::Witness::None;
       return true;
     }
-    rebuild(s, who);
-    return false;
+    return rebuild(s, who) == Got::Refused;
   }
   for (const auto& [id, rows] : *s.rebuilt)
     if (!rows.empty() && core_.live(StreamId{id}, rows.last_offset()))

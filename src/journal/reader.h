@@ -25,7 +25,7 @@ class Reader {
   /// The segment is gone.
   void forget(std::uint64_t sequence);
 
-  enum class Got : std::uint8_t { Ready, Waiting, Damaged };
+  enum class Got : std::uint8_t { Ready, Waiting, Refused };
   static constexpr std::uint32_t kDirectory = ~std::uint32_t{0};
 
   /// What one look into a segment's index gives: rows from an offset on, some of them at a time.
@@ -45,13 +45,16 @@ class Reader {
   };
   Core& core() { return core_; }
   /// Looks at a sealed segment's index for rows of `stream` from `offset` on. Waiting: `who` is run again.
+  /// Refused: the disk does not give what the answer stands in, but may later.
   Got look(std::uint64_t sequence, StreamId stream, std::int64_t offset, const std::shared_ptr<Lookup>& who,
            Look* out);
 
  private:
-  Got piece(Segment& segment, std::uint32_t number, std::uint64_t position, std::uint32_t length,
-            const std::shared_ptr<Lookup>& who, SharedBytes* out);
-  void rebuild(Segment& segment, const std::shared_ptr<Lookup>& who);
+  enum class Piece : std::uint8_t { Ready, Waiting, Damaged };
+  Piece piece(Segment& segment, std::uint32_t number, std::uint64_t position, std::uint32_t length,
+              const std::shared_ptr<Lookup>& who, SharedBytes* out);
+  /// Waiting, or Refused when it has failed for `who`.
+  Got rebuild(Segment& segment, const std::shared_ptr<Lookup>& who);
   void look_at_rows(const RowsOfStreams& rows, StreamId stream, std::int64_t offset, Look* out) const;
   Slice slice_of(std::shared_ptr<SegmentFile> file, const IndexRow& row) const;
   bool witness_step(std::uint64_t sequence, const std::shared_ptr<Lookup>& who);

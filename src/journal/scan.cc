@@ -36,6 +36,7 @@ class Window {
     return MutableBytes{buffer_}.subspan(at - from_, view.size());
   }
   std::uint64_t bytes_read() const { return bytes_read_; }
+  bool read_failed() const { return read_failed_; }
 
  private:
   void load(std::uint64_t at, std::size_t n) {
@@ -50,6 +51,8 @@ class Window {
       have_ = *got;
     } else if (auto less = file_.read_at(at, MutableBytes{buffer_}.first(n)); less) {
       have_ = *less;  // an unreadable sector further on
+    } else {
+      read_failed_ = true;
     }
     bytes_read_ += have_;
   }
@@ -60,6 +63,7 @@ class Window {
   std::uint64_t from_ = 0;
   std::size_t have_ = 0;
   std::uint64_t bytes_read_ = 0;
+  bool read_failed_ = false;
 };
 
 class Scan {
@@ -85,6 +89,7 @@ class Scan {
       end_.chain = end_.data_chain;
     }
     end_.bytes_read = window_.bytes_read();
+    end_.unreadable = window_.read_failed();
     return end_;
   }
 

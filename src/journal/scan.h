@@ -41,6 +41,7 @@ struct ScanEnd {
   std::uint64_t directory_position = 0;  // of a complete index; 0: none
   std::uint32_t directory_bytes = 0;
   bool damaged = false;
+  bool unreadable = false;  // the disk refused a read: what counts as damage may be sound
 };
 
 /// The index directory's entry carries this as stream; index pieces carry 0.
