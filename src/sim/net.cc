@@ -58,15 +58,16 @@ class Stream : public std::enable_shared_from_this<Stream> {
     end_towards(1 - who);
   }
 
-  /// The connection breaks under both sides; bytes in flight are lost.
+  /// The connection breaks under both sides; bytes in flight are lost. The network knows the stream until
+  /// both have learned of it, for the process of one may end before.
   void cut(const char* why) {
+    if (std::exchange(broken_, true)) return;
     for (int who : {0, 1}) {
       side_[who].arrived.clear();
       side_[who].queue.clear();
       side_[who].close_planned = false;  // a silent one would have found out later
       plan_closed(who, why);
     }
-    network_.streams_.erase(id_);
   }
 
   /// Nothing passes any more; each side finds out by itself.
@@ -264,7 +265,7 @@ class Stream : public std::enable_shared_from_this<Stream> {
   Network& network_;
   std::uint64_t id_;
   Side side_[2];
-  bool silent_ = false;
+  bool silent_ = false, broken_ = false;
 };
 
 namespace {

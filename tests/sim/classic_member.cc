@@ -34,6 +34,7 @@ void ClassicMember::join() {
   request.protocols.push_back(
       {cooperative() ? "cooperative" : "eager",
        encode_subscription(topic().name, {owned(), parts_.empty() ? -1 : parts_generation_})});
+  group_.asks_to_join(who_, true);
   const Instant sent = now();
   ask_coordinator<kafka::JoinGroupRequest, kafka::JoinGroupResponse>(
       std::move(request), is_static() ? kStaticJoin : 1, options_.rebalance + 10s,
@@ -55,6 +56,7 @@ void ClassicMember::joined(const Result<kafka::JoinGroupResponse>& response, Ins
   member_id_ = response->member_id;
   generation_ = response->generation_id;
   protocol_ = response->protocol_name;
+  group_.joined(who_);
   group_.lives(who_, session_from(sent));
   ++scene_.figures["joins"];
   scene_.say(client_.name() + " joined generation " + std::to_string(generation_) + " as " + member_id_ +

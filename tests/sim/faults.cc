@@ -16,13 +16,10 @@ Faults::Faults(Scene& scene, SimBox& box) : scene_(scene), box_(box) {
 }
 
 void Faults::before_start() {
-  scene_.reads_may_fail = false;
   if (!power_goes_) return;
   Random& random = scene_.random;
-  const bool soon = random.chance(0.2), later = random.chance(0.4);
-  if (soon) box_.disk().stop_after(1 + random.below(80));
-  if (later) box_.disk().stop_after(50 + random.below(800));
-  scene_.reads_may_fail = soon || later;
+  if (random.chance(0.2)) box_.disk().stop_after(1 + random.below(80));
+  if (random.chance(0.4)) box_.disk().stop_after(50 + random.below(800));
 }
 
 void Faults::perhaps(const std::vector<Node*>& clients) {
@@ -64,12 +61,11 @@ void Faults::disk_error() {
     case 1: return disk.fail_at(DiskCall::Write, when, ErrorCode::DiskFailed);
     case 2: return disk.fail_at(DiskCall::Write, when, ErrorCode::DiskFull, true);
     case 3: return disk.fail_at(DiskCall::SyncNames, 1 + random.below(4), ErrorCode::DiskFailed);
-    default: scene_.reads_may_fail = true; return disk.fail_at(DiskCall::Read, when, ErrorCode::DiskFailed);
+    default: return disk.fail_at(DiskCall::Read, when, ErrorCode::DiskFailed);
   }
 }
 
 void Faults::end() {
-  scene_.reads_may_fail = false;
   scene_.world.options().connection_cut_chance = 0;
   scene_.world.options().connect_refused_chance = 0;
   scene_.world.options().network_delay = 200us;

@@ -9,6 +9,7 @@ namespace ledge::sim {
 
 namespace {
 constexpr std::int16_t kStaticCommit = 7, kModernOffsets = 9;
+constexpr std::uint64_t kNoAssignment = ~std::uint64_t{0};  // never the current one
 
 /// What one partition's committed offset is said to be; nullopt: no good answer.
 std::optional<std::int64_t> found_in(const kafka::OffsetFetchResponse& response, std::int32_t partition,
@@ -159,7 +160,7 @@ void GroupMember::fetch() {
   kafka::FetchRequest request;
   request.max_wait_ms = static_cast<std::int32_t>(scene_.random.below(500));
   request.min_bytes = 1;
-  request.max_bytes = 1 << 20;
+  request.max_bytes = 1 << 23;
   auto& asked_topic = request.topics.emplace_back();
   asked_topic.topic = topic().name;
   asked_topic.topic_id = topic().id;
@@ -167,7 +168,7 @@ void GroupMember::fetch() {
   asked.partition = part->first;
   asked.fetch_offset = part->second.position;
   asked.partition_max_bytes =
-      static_cast<std::int32_t>(scene_.finishing ? 1 << 20 : 1 + scene_.random.below(100000));
+      static_cast<std::int32_t>(scene_.finishing ? 1 << 23 : 1 + scene_.random.below(100000));
   client_.ask<kafka::FetchRequest, kafka::FetchResponse>(
       std::move(request), 4, 500ms,
       [this, partition = part->first, from = part->second.position,
@@ -184,9 +185,7 @@ void GroupMember::fetched(const Result<kafka::FetchResponse>& response, std::int
   if (response->responses.size() != 1 || response->responses[0].partitions.size() != 1) return;
   const auto& data = response->responses[0].partitions[0];
   const ErrorCode code = error_from_wire(data.error_code);
-  if (code == ErrorCode::KafkaStorageError || code == ErrorCode::NotLeaderOrFollower ||
-      (code == ErrorCode::CorruptMessage && scene_.reads_may_fail))
-    return;
+  if (code == ErrorCode::KafkaStorageError || code == ErrorCode::NotLeaderOrFollower) return;
   if (code != ErrorCode::None) return violate("Fetch", code);
   Part& part = found->second;
   part.end = data.high_watermark;
@@ -207,8 +206,12 @@ void GroupMember::fetched(const Result<kafka::FetchResponse>& response, std::int
 void GroupMember::commit() {
   commit_due_ = now() + scene_.random.delay(1s);
   kafka::OffsetCommitRequest request;
+  const bool modern = options_.protocol == GroupOptions::Protocol::Modern;
+  // Now and then a thread of its own commits for a generation that is over.
+  const bool late = !modern && scene_.random.chance(0.05);
+  const std::int32_t generation = generation_ - (late ? 1 : 0);
   request.group_id = options_.name;
-  request.generation_id_or_member_epoch = generation_;
+  request.generation_id_or_member_epoch = generation;
   request.member_id = member_id_;
   request.group_instance_id = instance_field();
   auto& topics = request.topics.emplace_back();
@@ -218,18 +221,17 @@ void GroupMember::commit() {
   for (const auto& [partition, part] : parts_) {
     if (part.position <= 0 || part.position == part.committed) continue;
     topics.partitions.push_back({.partition_index = partition, .committed_offset = part.position});
-    sent[partition] = {group_.commit_sent(who_, partition, generation_, part.position), part.position};
+    sent[partition] = {group_.commit_sent(who_, partition, generation, part.position), part.position};
   }
   if (sent.empty()) return;
   committing_ = true;
-  const bool modern = options_.protocol == GroupOptions::Protocol::Modern;
   const std::int16_t lowest = modern ? kModernOffsets : is_static() ? kStaticCommit : 2;
   client_.ask<kafka::OffsetCommitRequest, kafka::OffsetCommitResponse>(
       std::move(request), lowest, 0s,
-      [this, sent = std::move(sent),
+      [this, sent = std::move(sent), late,
        assignment = assignment_](const Result<kafka::OffsetCommitResponse>& response) {
         committing_ = false;
-        committed(response, sent, assignment);
+        committed(response, sent, late ? kNoAssignment : assignment);
       },
       INT16_MAX, SimClient::To::Coordinator);
 }

@@ -35,6 +35,7 @@ class GroupMember {
 
   /// Begins to leave for good, as a consumer that is closed.
   void leave() { leaving_ = true; }
+  bool leaving() const { return leaving_; }
   /// Left, or another process has its instance id.
   bool gone() const { return gone_; }
   const std::string& instance() const { return who_.instance; }

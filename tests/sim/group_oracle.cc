@@ -16,7 +16,7 @@ void GroupOracle::takes(const Who& who, std::int32_t partition, std::int32_t gen
   Part& part = parts_[partition];
   const Instant now = scene_.world.now();
   for (const auto& [process, other] : part.owners) {
-    if (who.same(other) || sessions_[process] <= now || session_ends <= now) continue;
+    if (who.same(other) || !session_is_good(other) || session_ends <= now) continue;
     scene_.oracle.violate(at(partition) + " is given to member " + std::to_string(who.process) +
                           " in generation " + std::to_string(generation) + " while member " +
                           std::to_string(process) + " owns it, whose session is good");
@@ -30,6 +30,24 @@ void GroupOracle::takes(const Who& who, std::int32_t partition, std::int32_t gen
   claim->second = {who, now};
 }
 
+void GroupOracle::asks_to_join(const Who& who, bool replaces) {
+  asked_[who.process] = scene_.world.now();
+  if (replaces && !who.instance.empty()) askers_[who.instance] = who.process;
+}
+
+void GroupOracle::generation_seen(const Who& who, std::int32_t generation) {
+  newest_ = std::max(newest_, generation);
+  if (who.instance.empty()) return;
+  Instant& holder = holders_[who.instance];
+  holder = std::max(holder, asked_[who.process]);
+}
+
+bool GroupOracle::session_is_good(const Who& who) {
+  if (const auto asker = askers_.find(who.instance); asker != askers_.end() && asker->second != who.process)
+    return false;
+  return sessions_[who.process] > scene_.world.now();
+}
+
 void GroupOracle::gives_up(const Who& who, std::int32_t partition) {
   parts_[partition].owners.erase(who.process);
 }
@@ -41,9 +59,8 @@ void GroupOracle::gives_up_all(const Who& who) {
 GroupOracle::Commit GroupOracle::commit_sent(const Who& who, std::int32_t partition, std::int32_t generation,
                                              std::int64_t offset) {
   Part& part = parts_[partition];
-  bool fenced = !who.instance.empty() && holders_[who.instance] > who.process;
-  for (const auto& [process, other] : part.owners)
-    fenced |= !who.same(other) && sessions_[process] > scene_.world.now();
+  bool fenced = !who.instance.empty() && holders_[who.instance] > joined_[who.process];
+  for (const auto& [process, other] : part.owners) fenced |= !who.same(other) && session_is_good(other);
   part.log.push_back({generation, offset, newest_, fenced});
   return part.log.size() - 1;
 }

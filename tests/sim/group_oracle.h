@@ -33,14 +33,15 @@ class GroupOracle {
   void takes(const Who& who, std::int32_t partition, std::int32_t generation, Instant session_ends);
   void gives_up(const Who& who, std::int32_t partition);
   void gives_up_all(const Who& who);
+  /// It asks to join. If that `replaces` the process that is its instance, then from now on that one has no
+  /// right to stay the only owner of anything.
+  void asks_to_join(const Who& who, bool replaces);
+  void joined(const Who& who) { joined_[who.process] = scene_.world.now(); }
   /// Its session was confirmed once more.
   void lives(const Who& who, Instant session_ends) { sessions_[who.process] = session_ends; }
   /// The member has learned its part in this generation, so the generation is on the disk, and with it that
-  /// this process, and none before it, is its instance.
-  void generation_seen(const Who& who, std::int32_t generation) {
-    newest_ = std::max(newest_, generation);
-    if (!who.instance.empty()) holders_[who.instance] = std::max(holders_[who.instance], who.process);
-  }
+  /// this process, and none that joined before it asked, is its instance.
+  void generation_seen(const Who& who, std::int32_t generation);
 
   // --- commits
   using Commit = std::size_t;
@@ -84,13 +85,16 @@ class GroupOracle {
   };
   std::string at(std::int32_t partition) const { return group_ + " partition " + std::to_string(partition); }
   void overtake(Part& part, std::int32_t generation);
+  bool session_is_good(const Who& who);
 
   Scene& scene_;
   const std::string group_;
   const bool by_generation_;
   std::map<std::int32_t, Part> parts_;
   std::map<int, Instant> sessions_;
-  std::map<std::string, int> holders_;  // instance, its newest process
+  std::map<int, Instant> asked_, joined_;   // by process: when it did last
+  std::map<std::string, Instant> holders_;  // instance, when the process that is it asked to be
+  std::map<std::string, int> askers_;       // instance, the process that asked last to replace it
   std::int32_t newest_ = -1;
   std::uint64_t commits_ = 0;
 };

@@ -2,6 +2,8 @@
 #include "group_run.h"
 
 #include <algorithm>
+#include <array>
+#include <type_traits>
 
 namespace ledge::sim {
 
@@ -9,7 +11,8 @@ namespace {
 constexpr std::size_t kMembersMax = 4;
 /// Longer than any wait of the protocol: a member that joined and died while joining is waited for five
 /// minutes.
-constexpr Duration kSettleTime = 900s;
+constexpr Duration kSettleTime = 3600s;
+constexpr std::chrono::milliseconds kModernSession{6000};
 
 app::BoxOptions box_options(Random& random, const RunOptions& run) {
   app::BoxOptions out;
@@ -20,6 +23,7 @@ app::BoxOptions box_options(Random& random, const RunOptions& run) {
   out.store.producer_id_expiration_ms = 1'000'000'000'000;
   out.store.groups.offsets_retention_ms = 1'000'000'000'000'000;
   out.store.groups.group.session_timeout_min_ms = 1000;
+  out.store.groups.consumer.session_timeout_ms = static_cast<std::int32_t>(kModernSession.count());
   out.store.groups.group.initial_rebalance_delay_ms = static_cast<std::int32_t>(random.below(3000));
   if (run.sabotage != nullptr) run.sabotage(out);
   return out;
@@ -36,8 +40,11 @@ GroupRun::GroupRun(std::uint64_t seed, RunOptions options)
   for (auto count = random.between(1, 2); count > 0; --count) {
     GroupOptions group;
     group.name = "group-" + std::to_string(groups_.size());
-    group.protocol = random.chance(0.5) ? GroupOptions::Protocol::Cooperative : GroupOptions::Protocol::Eager;
-    group.session = std::chrono::milliseconds{random.between(3000, 10000)};
+    using enum GroupOptions::Protocol;
+    group.protocol = std::array{Eager, Cooperative, Modern}[random.below(3)];
+    // Those of the consumer protocol are told by the box how long theirs is.
+    group.session =
+        group.protocol == Modern ? kModernSession : std::chrono::milliseconds{random.between(3000, 10000)};
     group.rebalance = group.session + std::chrono::milliseconds{random.between(0, 5000)};
     group.heartbeat = group.session / 4;
     groups_.push_back(std::make_unique<Group>(scene_, std::move(group)));
@@ -112,8 +119,13 @@ void GroupRun::change_members(Group& group) {
 
 void GroupRun::add_member(Group& group, std::string instance) {
   ++figures_["members"];
-  group.members.push_back(
-      std::make_unique<ClassicMember>(scene_, group.oracle, group.options, ++clients_, std::move(instance)));
+  const auto make = [&]<class Member>(std::type_identity<Member>) {
+    group.members.push_back(
+        std::make_unique<Member>(scene_, group.oracle, group.options, ++clients_, std::move(instance)));
+  };
+  if (group.options.protocol == GroupOptions::Protocol::Modern)
+    return make(std::type_identity<ModernMember>{});
+  make(std::type_identity<ClassicMember>{});
 }
 
 bool GroupRun::settled(const Group& group) const {
@@ -136,7 +148,7 @@ void GroupRun::finale() {
   if (!box_.start())
     return scene_.oracle.violate("the box does not start although nothing is wrong any more");
   for (const auto& group : groups_)
-    if (std::ranges::all_of(group->members, [](const auto& each) { return each->gone(); }))
+    if (std::ranges::all_of(group->members, [](const auto& each) { return each->gone() || each->leaving(); }))
       add_member(*group, "");
   scene_.finishing = true;
   scene_.say("the faults are over");

@@ -8,6 +8,7 @@
 
 #include "classic_member.h"
 #include "faults.h"
+#include "modern_member.h"
 #include "producer.h"
 #include "sim_box.h"
 #include "topic_admin.h"

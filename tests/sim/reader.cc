@@ -128,7 +128,6 @@ void Reader::take(std::int32_t index, const kafka::FetchResponse::PartitionData&
     const bool unknown = code == ErrorCode::UnknownTopicOrPartition || code == ErrorCode::UnknownTopicId;
     scene_.oracle.require(
         (unknown && topic_ref().deleting) || code == ErrorCode::KafkaStorageError ||
-            (code == ErrorCode::CorruptMessage && scene_.reads_may_fail) ||
             code ==
                 ErrorCode::NotLeaderOrFollower,  // what a stopping box says, and a failing one to old clients
         log(index) + ": " + std::string{error_name(code)} + " at " + std::to_string(partition.next));

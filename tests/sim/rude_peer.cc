@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "rude_peer.h"
 
+#include "wire/kafka/messages/00_produce.h"
+#include "wire/kafka/messages/01_fetch.h"
 #include "wire/kafka/messages/03_metadata.h"
 #include "wire/kafka/messages/18_api_versions.h"
 #include "wire/kafka/messages/headers.h"
@@ -73,7 +75,8 @@ void RudePeer::connected(std::unique_ptr<os::Connection> connection) {
   connection_->start(this);
   expected_.clear();
   received_.clear();
-  // Half a frame holds memory until it has stalled for long enough, and others wait for that: not when all is calm.
+  // Half a frame holds memory until it has stalled for long enough, and others wait for that: not when all is
+  // calm.
   mode_ = scene_.calm ? Mode::Burst : static_cast<Mode>(scene_.random.below(4));
   Random& random = scene_.random;
   Bytes bytes = framed(kafka::ApiVersionsRequest{}, 0, next_id_++);
@@ -90,14 +93,38 @@ void RudePeer::burst() {
   for (auto count = scene_.random.between(1, 100); count > 0; --count) {
     const std::int32_t id = next_id_++;
     expected_.push_back(id);
-    kafka::MetadataRequest everything;
-    everything.topics.reset();
-    everything.allow_auto_topic_creation = false;
-    connection_->send(Chain{SharedBytes::take(
-        scene_.random.chance(0.5) ? framed(kafka::ApiVersionsRequest{}, 0, id) : framed(everything, 4, id))});
+    connection_->send(Chain{SharedBytes::take(some_request(id))});
   }
   if (scene_.random.chance(0.5)) connection_->pause_reading();
   ++scene_.figures["bursts"];
+}
+
+/// Most are answered at once; a fetch is not, and a produce request may overtake it inside the box.
+Bytes RudePeer::some_request(std::int32_t id) {
+  Random& random = scene_.random;
+  if (random.chance(0.05)) {
+    kafka::FetchRequest more_than_there_is;
+    more_than_there_is.max_wait_ms = static_cast<std::int32_t>(random.below(300));
+    more_than_there_is.min_bytes = INT32_MAX;
+    auto& topic = more_than_there_is.topics.emplace_back();
+    topic.topic = scene_.topics[0].name;
+    topic.partitions.emplace_back().partition_max_bytes = 1;
+    return framed(more_than_there_is, 4, id);
+  }
+  if (random.chance(0.3)) {
+    kafka::ProduceRequest nowhere;
+    nowhere.transactional_id.reset();
+    nowhere.acks = 1;
+    auto& topic = nowhere.topic_data.emplace_back();
+    topic.name = "nowhere";
+    topic.partition_data.emplace_back();
+    return framed(nowhere, 3, id);
+  }
+  if (random.chance(0.5)) return framed(kafka::ApiVersionsRequest{}, 0, id);
+  kafka::MetadataRequest everything;
+  everything.topics.reset();
+  everything.allow_auto_topic_creation = false;
+  return framed(everything, 4, id);
 }
 
 void RudePeer::on_read(std::size_t n) {

@@ -30,6 +30,7 @@ class RudePeer final : public os::ConnectionHandler {
   void act();
   void connected(std::unique_ptr<os::Connection> connection);
   void burst();
+  Bytes some_request(std::int32_t id);
   void hang_up();
   void next_turn();
 

@@ -44,10 +44,6 @@ struct Scene {
   const bool verbose;
   const os::Endpoint server{"sim", 9092};
   std::vector<Topic> topics;
-  /// The disk may refuse to read since the box was started. Then it may also call records damaged that are
-  /// not: an index that cannot be read is collected from frames that cannot be read either, and counts as
-  /// empty until the next start. Open.
-  bool reads_may_fail = false;
   /// Nothing is done to anybody any more: whatever is asked from now on is answered.
   bool calm = false;
   /// Nobody begins anything new; what was begun is brought to its end.
