@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// What the disk below can do at best: write and fdatasync, one after the other, in a file that grows and in one that was
-// written beforehand.
+// What the disk below can do at best: write and fdatasync, one after the other, in a file that grows and in
+// one that was written beforehand.
 //
 //   disk FOLDER [COUNT]
 //
@@ -29,15 +29,19 @@ std::vector<double> synced_writes(const std::string& path, size_t bytes, size_t 
   int file = open(path.c_str(), O_CREAT | O_RDWR | O_CLOEXEC, 0644);
   check(file >= 0, path.c_str());
   if (beforehand) {
-    for (size_t i = 0; i < count; ++i) check(pwrite(file, data.data(), bytes, static_cast<off_t>(i * bytes)) == static_cast<ssize_t>(bytes), "pwrite");
+    for (size_t i = 0; i < count; ++i)
+      check(pwrite(file, data.data(), bytes, static_cast<off_t>(i * bytes)) == static_cast<ssize_t>(bytes),
+            "pwrite");
   }
   check(fsync(file) == 0, "fsync");
   std::vector<double> times;
   for (size_t i = 0; i < count; ++i) {
     auto begin = std::chrono::steady_clock::now();
-    check(pwrite(file, data.data(), bytes, static_cast<off_t>(i * bytes)) == static_cast<ssize_t>(bytes), "pwrite");
+    check(pwrite(file, data.data(), bytes, static_cast<off_t>(i * bytes)) == static_cast<ssize_t>(bytes),
+          "pwrite");
     check(fdatasync(file) == 0, "fdatasync");
-    times.push_back(std::chrono::duration<double, std::micro>(std::chrono::steady_clock::now() - begin).count());
+    times.push_back(
+        std::chrono::duration<double, std::micro>(std::chrono::steady_clock::now() - begin).count());
   }
   close(file);
   unlink(path.c_str());
@@ -60,7 +64,8 @@ int main(int argc, char** argv) {
     for (size_t bytes : {4096UL, 65536UL}) {
       auto us = synced_writes(path, bytes, count, beforehand);
       std::string name = std::string(beforehand ? "written" : "growing") + (bytes == 4096 ? "_4k" : "_64k");
-      std::printf("%s\"%s_p50_us\": %.1f, \"%s_p99_us\": %.1f", separator, name.c_str(), us[us.size() / 2], name.c_str(), us[us.size() * 99 / 100]);
+      std::printf("%s\"%s_p50_us\": %.1f, \"%s_p99_us\": %.1f", separator, name.c_str(), us[us.size() / 2],
+                  name.c_str(), us[us.size() * 99 / 100]);
       separator = ", ";
     }
   }

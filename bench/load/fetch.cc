@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
-// How fast a server gives out what it stores, with a reader that does nothing but take the bytes; and how fast the kernel
-// does the same by itself.
+// How fast a server gives out what it stores, with a reader that does nothing but take the bytes; and how
+// fast the kernel does the same by itself.
 //
-//   fetch kafka PORT TOPIC MAX_BYTES PASSES     Fetch version 11 of partition 0 from its start to its end, PASSES times, one
+//   fetch kafka PORT TOPIC MAX_BYTES PASSES     Fetch version 11 of partition 0 from its start to its end,
+//   PASSES times, one
 //                                               request outstanding, MAX_BYTES a request
-//   fetch sendfile FILE PASSES                  a thread that sends FILE by sendfile(2), 1 MiB a call, PASSES times
+//   fetch sendfile FILE PASSES                  a thread that sends FILE by sendfile(2), 1 MiB a call, PASSES
+//   times
 //
 // Both read with the same loop. Prints one JSON object.
 #include <arpa/inet.h>
@@ -66,8 +68,7 @@ class Reader {
       begin_ += part, size -= part;
     }
   }
-  template <class T>
-  T number() {
+  template <class T> T number() {
     unsigned char bytes[sizeof(T)];
     take(bytes, sizeof bytes);
     uint64_t value = 0;
@@ -89,9 +90,9 @@ class Reader {
 
 class Request {
  public:
-  template <class T>
-  Request& add(T value) {
-    for (int shift = static_cast<int>(sizeof value) * 8 - 8; shift >= 0; shift -= 8) bytes_ += static_cast<char>(static_cast<uint64_t>(value) >> shift);
+  template <class T> Request& add(T value) {
+    for (int shift = static_cast<int>(sizeof value) * 8 - 8; shift >= 0; shift -= 8)
+      bytes_ += static_cast<char>(static_cast<uint64_t>(value) >> shift);
     return *this;
   }
   Request& add(const std::string& text) {
@@ -121,7 +122,13 @@ Got read_partition(int s, Reader& in, const std::string& topic, int32_t max_byte
   while (true) {
     Request request;
     request.add<int16_t>(1).add<int16_t>(11).add<int32_t>(1).add(std::string("fetch"));
-    request.add<int32_t>(-1).add<int32_t>(500).add<int32_t>(1).add<int32_t>(52428800).add<int8_t>(0).add<int32_t>(0).add<int32_t>(-1);
+    request.add<int32_t>(-1)
+        .add<int32_t>(500)
+        .add<int32_t>(1)
+        .add<int32_t>(52428800)
+        .add<int8_t>(0)
+        .add<int32_t>(0)
+        .add<int32_t>(-1);
     request.add<int32_t>(1).add(topic).add<int32_t>(1);
     request.add<int32_t>(0).add<int32_t>(-1).add<int64_t>(offset).add<int64_t>(-1).add<int32_t>(max_bytes);
     request.add<int32_t>(0).add(std::string());
@@ -170,8 +177,9 @@ Got read_stream(int s, uint64_t bytes) {
 }
 
 void report(const Got& got, double seconds) {
-  std::printf("{\"bytes\": %llu, \"requests\": %llu, \"seconds\": %.4f, \"mb_s\": %.1f}\n", static_cast<unsigned long long>(got.bytes),
-              static_cast<unsigned long long>(got.requests), seconds, static_cast<double>(got.bytes) / seconds / 1e6);
+  std::printf("{\"bytes\": %llu, \"requests\": %llu, \"seconds\": %.4f, \"mb_s\": %.1f}\n",
+              static_cast<unsigned long long>(got.bytes), static_cast<unsigned long long>(got.requests),
+              seconds, static_cast<double>(got.bytes) / seconds / 1e6);
 }
 
 int serve_file(const char* path, uint64_t passes) {
@@ -182,7 +190,8 @@ int serve_file(const char* path, uint64_t passes) {
   sockaddr_in address{};
   address.sin_family = AF_INET;
   address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-  if (bind(listener, reinterpret_cast<sockaddr*>(&address), sizeof address) != 0 || listen(listener, 1) != 0) fail("listen");
+  if (bind(listener, reinterpret_cast<sockaddr*>(&address), sizeof address) != 0 || listen(listener, 1) != 0)
+    fail("listen");
   socklen_t length = sizeof address;
   getsockname(listener, reinterpret_cast<sockaddr*>(&address), &length);
   int s = dial(ntohs(address.sin_port));
@@ -193,7 +202,8 @@ int serve_file(const char* path, uint64_t passes) {
     for (uint64_t pass = 0; pass < passes; ++pass) {
       off_t at = 0;
       while (at < size) {
-        if (sendfile(peer, file, &at, std::min<size_t>(1 << 20, static_cast<size_t>(size - at))) <= 0) fail("sendfile");
+        if (sendfile(peer, file, &at, std::min<size_t>(1 << 20, static_cast<size_t>(size - at))) <= 0)
+          fail("sendfile");
       }
     }
   });

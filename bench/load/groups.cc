@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
-// Members of consumer groups, as many as wanted, each on a connection of its own: join, sync, and heartbeats every 3 s, as
-// Kafka's consumers do by default. Nothing is fetched.
+// Members of consumer groups, as many as wanted, each on a connection of its own: join, sync, and heartbeats
+// every 3 s, as Kafka's consumers do by default. Nothing is fetched.
 //
 //   groups PORT GROUPS MEMBERS SECONDS
 //
-// Prints a JSON object when every member of every group has its assignment and has been answered one heartbeat, and another
-// after SECONDS more of heartbeats; then the members leave.
+// Prints a JSON object when every member of every group has its assignment and has been answered one
+// heartbeat, and another after SECONDS more of heartbeats; then the members leave.
 #include <arpa/inet.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
@@ -52,9 +52,9 @@ enum Code : int16_t {
 
 class Writer {
  public:
-  template <class T>
-  Writer& add(T value) {
-    for (int shift = static_cast<int>(sizeof value) * 8 - 8; shift >= 0; shift -= 8) bytes += static_cast<char>(static_cast<uint64_t>(value) >> shift);
+  template <class T> Writer& add(T value) {
+    for (int shift = static_cast<int>(sizeof value) * 8 - 8; shift >= 0; shift -= 8)
+      bytes += static_cast<char>(static_cast<uint64_t>(value) >> shift);
     return *this;
   }
   Writer& text(const std::string& s) {
@@ -73,8 +73,7 @@ class Writer {
 class Parser {
  public:
   Parser(const char* data, size_t size) : data_(data), size_(size) {}
-  template <class T>
-  T number() {
+  template <class T> T number() {
     need(sizeof(T));
     uint64_t value = 0;
     for (size_t i = 0; i < sizeof(T); ++i) value = value << 8 | static_cast<unsigned char>(data_[at_ + i]);
@@ -116,7 +115,8 @@ struct Timer {
 
 class Load {
  public:
-  Load(int port, int groups, int members, int seconds) : port_(port), groups_(groups), size_(members), seconds_(seconds) {}
+  Load(int port, int groups, int members, int seconds)
+      : port_(port), groups_(groups), size_(members), seconds_(seconds) {}
 
   void run() {
     poll_ = epoll_create1(EPOLL_CLOEXEC);
@@ -137,7 +137,8 @@ class Load {
     address.sin_port = htons(static_cast<uint16_t>(port_));
     address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
     int s = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
-    if (s < 0 || connect(s, reinterpret_cast<sockaddr*>(&address), sizeof address) != 0) fail(std::string("connect: ") + std::strerror(errno));
+    if (s < 0 || connect(s, reinterpret_cast<sockaddr*>(&address), sizeof address) != 0)
+      fail(std::string("connect: ") + std::strerror(errno));
     int on = 1;
     setsockopt(s, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
     epoll_event event{};
@@ -166,7 +167,8 @@ class Load {
     window();
   }
 
-  // ---- what a member asks ----------------------------------------------------------------------------------------------
+  // ---- what a member asks
+  // ----------------------------------------------------------------------------------------------
 
   void ask(Member& m, int16_t key, int16_t version, const std::string& body) {
     Writer request;
@@ -175,38 +177,48 @@ class Load {
     Writer framed;
     framed.blob(request.bytes);
     m.asked = Clock::now();
-    if (send(m.socket, framed.bytes.data(), framed.bytes.size(), MSG_NOSIGNAL) != static_cast<ssize_t>(framed.bytes.size())) fail("send");
+    if (send(m.socket, framed.bytes.data(), framed.bytes.size(), MSG_NOSIGNAL) !=
+        static_cast<ssize_t>(framed.bytes.size()))
+      fail("send");
   }
 
   void due(size_t i) {
     Member& m = members_[i];
     Writer w;
     switch (m.doing) {
-      case Doing::kFinding:
-        return ask(m, 10, 2, w.text(m.group).add<int8_t>(0).bytes);
+      case Doing::kFinding: return ask(m, 10, 2, w.text(m.group).add<int8_t>(0).bytes);
       case Doing::kJoining: {
         Writer subscription;
         subscription.add<int16_t>(0).add<int32_t>(1).text("load").add<int32_t>(-1);
-        w.text(m.group).add<int32_t>(kSessionMs).add<int32_t>(kRebalanceMs).text(m.id).add<int16_t>(-1).text("consumer");
+        w.text(m.group)
+            .add<int32_t>(kSessionMs)
+            .add<int32_t>(kRebalanceMs)
+            .text(m.id)
+            .add<int16_t>(-1)
+            .text("consumer");
         return ask(m, 11, 5, w.add<int32_t>(1).text("range").blob(subscription.bytes).bytes);
       }
       case Doing::kSyncing: {
         Writer assignment;
-        assignment.add<int16_t>(0).add<int32_t>(1).text("load").add<int32_t>(1).add<int32_t>(0).add<int32_t>(-1);
-        w.text(m.group).add<int32_t>(m.generation).text(m.id).add<int16_t>(-1).add(static_cast<int32_t>(m.others.size()));
+        assignment.add<int16_t>(0).add<int32_t>(1).text("load").add<int32_t>(1).add<int32_t>(0).add<int32_t>(
+            -1);
+        w.text(m.group)
+            .add<int32_t>(m.generation)
+            .text(m.id)
+            .add<int16_t>(-1)
+            .add(static_cast<int32_t>(m.others.size()));
         for (const auto& other : m.others) w.text(other).blob(assignment.bytes);
         return ask(m, 14, 3, w.bytes);
       }
       case Doing::kStable:
         return ask(m, 12, 3, w.text(m.group).add<int32_t>(m.generation).text(m.id).add<int16_t>(-1).bytes);
-      case Doing::kLeaving:
-        return ask(m, 13, 2, w.text(m.group).text(m.id).bytes);
-      case Doing::kGone:
-        return;
+      case Doing::kLeaving: return ask(m, 13, 2, w.text(m.group).text(m.id).bytes);
+      case Doing::kGone: return;
     }
   }
 
-  // ---- what it is answered ---------------------------------------------------------------------------------------------
+  // ---- what it is answered
+  // ---------------------------------------------------------------------------------------------
 
   void readable(size_t i) {
     Member& m = members_[i];
@@ -226,30 +238,28 @@ class Load {
   }
 
   void answered(size_t i, Member& m, int16_t code, Parser& p) {
-    if (code == kCoordinatorLoading || code == kCoordinatorNotAvailable || code == kNotCoordinator) return at(i, kAgain);
+    if (code == kCoordinatorLoading || code == kCoordinatorNotAvailable || code == kNotCoordinator)
+      return at(i, kAgain);
     switch (m.doing) {
       case Doing::kFinding:
         if (code != kNone) fail(m.group + ": FindCoordinator error " + std::to_string(code));
         m.doing = Doing::kJoining;
         return due(i);
-      case Doing::kJoining:
-        return joined(i, m, code, p);
+      case Doing::kJoining: return joined(i, m, code, p);
       case Doing::kSyncing:
         if (code == kRebalanceInProgress) return rejoin(i, m);
         if (code != kNone) return unsettled(i, m, code);
         m.doing = Doing::kStable;
         // Beats of a thousand groups do not come in step.
         return at(i, milliseconds((i * 2654435761U) % static_cast<uint64_t>(kHeartbeat.count())));
-      case Doing::kStable:
-        return beaten(i, m, code);
+      case Doing::kStable: return beaten(i, m, code);
       case Doing::kLeaving:
         if (code != kNone) ++errors_;
         close(m.socket);
         m.doing = Doing::kGone;
         ++gone_;
         return;
-      case Doing::kGone:
-        return;
+      case Doing::kGone: return;
     }
   }
 
@@ -293,22 +303,25 @@ class Load {
   void beaten(size_t i, Member& m, int16_t code) {
     if (code == kRebalanceInProgress) return rejoin(i, m);
     if (code != kNone) return unsettled(i, m, code);
-    if (measuring_) micros_.push_back(std::chrono::duration<double, std::micro>(Clock::now() - m.asked).count());
+    if (measuring_)
+      micros_.push_back(std::chrono::duration<double, std::micro>(Clock::now() - m.asked).count());
     if (!m.beaten) ++settled_;
     m.beaten = true;
     auto next = m.asked + kHeartbeat;
     timers_.push({std::max(next, Clock::now()), i});
   }
 
-  // ---- the window that is measured -------------------------------------------------------------------------------------
+  // ---- the window that is measured
+  // -------------------------------------------------------------------------------------
 
   void window() {
     auto now = Clock::now();
     if (!measuring_ && !done_ && settled_ == members_.size()) {
       measuring_ = true;
       since_ = now;
-      std::printf("{\"settled_ms\": %.0f, \"joins\": %ld, \"rebalances\": %ld, \"errors\": %ld}\n", std::chrono::duration<double, std::milli>(now - begin_).count(),
-                  joins_, rebalances_, errors_);
+      std::printf("{\"settled_ms\": %.0f, \"joins\": %ld, \"rebalances\": %ld, \"errors\": %ld}\n",
+                  std::chrono::duration<double, std::milli>(now - begin_).count(), joins_, rebalances_,
+                  errors_);
       std::fflush(stdout);
       rebalances_ = 0;
     }
@@ -317,8 +330,11 @@ class Load {
       done_ = true;
       std::sort(micros_.begin(), micros_.end());
       double seconds = std::chrono::duration<double>(now - since_).count();
-      std::printf("{\"heartbeats\": %zu, \"heartbeats_s\": %.1f, \"p50_us\": %.0f, \"p99_us\": %.0f, \"max_us\": %.0f, \"rebalances\": %ld, \"errors\": %ld}\n", micros_.size(),
-                  static_cast<double>(micros_.size()) / seconds, micros_[micros_.size() / 2], micros_[micros_.size() * 99 / 100], micros_.back(), rebalances_, errors_);
+      std::printf(
+          "{\"heartbeats\": %zu, \"heartbeats_s\": %.1f, \"p50_us\": %.0f, \"p99_us\": %.0f, \"max_us\": "
+          "%.0f, \"rebalances\": %ld, \"errors\": %ld}\n",
+          micros_.size(), static_cast<double>(micros_.size()) / seconds, micros_[micros_.size() / 2],
+          micros_[micros_.size() * 99 / 100], micros_.back(), rebalances_, errors_);
       std::fflush(stdout);
       // Everybody waits for a beat's timer or its answer now; who waits for a timer leaves at once.
       leave();

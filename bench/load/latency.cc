@@ -3,11 +3,11 @@
 //
 //   latency BOOTSTRAP TOPIC SIZE COUNT RATE [KEY=VALUE...]
 //
-// KEY=VALUE goes to librdkafka, but bench.burst=N (N records are due at the same moment, at the same average rate) and
-// bench.warm.up=N (records that are sent one by one before, not counted; 50).
-// RATE 0: closed loop, one record outstanding, for ten seconds at most. Otherwise open loop: record i is due at i/RATE seconds, whatever became of
-// the ones before, and its latency counts from when it was due, so a stall is charged to every record that it delays.
-// Prints one JSON object.
+// KEY=VALUE goes to librdkafka, but bench.burst=N (N records are due at the same moment, at the same average
+// rate) and bench.warm.up=N (records that are sent one by one before, not counted; 50). RATE 0: closed loop,
+// one record outstanding, for ten seconds at most. Otherwise open loop: record i is due at i/RATE seconds,
+// whatever became of the ones before, and its latency counts from when it was due, so a stall is charged to
+// every record that it delays. Prints one JSON object.
 #include <librdkafka/rdkafka.h>
 
 #include <algorithm>
@@ -78,13 +78,16 @@ rd_kafka_t* producer(Book& book, const char* bootstrap, int settings, char** set
 
 size_t own_setting(int settings, char** setting, const std::string& key, size_t otherwise) {
   for (int i = 0; i < settings; ++i) {
-    if (std::string(setting[i]).starts_with(key + "=")) return std::strtoul(setting[i] + key.size() + 1, nullptr, 10);
+    if (std::string(setting[i]).starts_with(key + "="))
+      return std::strtoul(setting[i] + key.size() + 1, nullptr, 10);
   }
   return otherwise;
 }
 
 double percentile(const std::vector<double>& sorted, double share) {
-  return sorted.empty() ? 0 : sorted[std::min(sorted.size() - 1, static_cast<size_t>(static_cast<double>(sorted.size()) * share))];
+  return sorted.empty() ? 0
+                        : sorted[std::min(sorted.size() - 1,
+                                          static_cast<size_t>(static_cast<double>(sorted.size()) * share))];
 }
 
 }  // namespace
@@ -103,8 +106,10 @@ int main(int argc, char** argv) {
   rd_kafka_topic_t* topic = rd_kafka_topic_new(client, argv[2], nullptr);
   std::string value(size, 'x');
   auto send = [&](size_t i) {
-    while (rd_kafka_produce(topic, 0, RD_KAFKA_MSG_F_COPY, value.data(), size, nullptr, 0, reinterpret_cast<void*>(i)) == -1) {
-      if (rd_kafka_last_error() != RD_KAFKA_RESP_ERR__QUEUE_FULL) fail("produce", rd_kafka_err2str(rd_kafka_last_error()));
+    while (rd_kafka_produce(topic, 0, RD_KAFKA_MSG_F_COPY, value.data(), size, nullptr, 0,
+                            reinterpret_cast<void*>(i)) == -1) {
+      if (rd_kafka_last_error() != RD_KAFKA_RESP_ERR__QUEUE_FULL)
+        fail("produce", rd_kafka_err2str(rd_kafka_last_error()));
       std::this_thread::sleep_for(std::chrono::milliseconds(1));
     }
   };
@@ -130,23 +135,28 @@ int main(int argc, char** argv) {
       while (!stop.load(std::memory_order_relaxed)) rd_kafka_poll(client, 100);
     });
     for (size_t i = 0; i < count; ++i) {
-      book.due[i] = begin + std::chrono::duration_cast<Clock::duration>(std::chrono::duration<double>(static_cast<double>(i / burst * burst) / rate));
+      book.due[i] = begin + std::chrono::duration_cast<Clock::duration>(
+                                std::chrono::duration<double>(static_cast<double>(i / burst * burst) / rate));
       std::this_thread::sleep_until(book.due[i]);
       send(i);
     }
-    while (book.done.load(std::memory_order_acquire) < static_cast<long>(count)) std::this_thread::sleep_for(std::chrono::milliseconds(5));
+    while (book.done.load(std::memory_order_acquire) < static_cast<long>(count))
+      std::this_thread::sleep_for(std::chrono::milliseconds(5));
     stop = true;
     poller.join();
   }
   double seconds = std::chrono::duration<double>(Clock::now() - begin).count();
   std::sort(book.microseconds.begin(), book.microseconds.end());
   const auto& us = book.microseconds;
-  std::printf("{\"records\": %zu, \"failed\": %ld, \"seconds\": %.3f, \"per_s\": %.1f, \"min_us\": %.1f, \"p50_us\": %.1f, \"p90_us\": %.1f, "
-              "\"p99_us\": %.1f, \"p999_us\": %.1f, \"max_us\": %.1f, \"curve_us\": [",
-              us.size(), book.failed, seconds, static_cast<double>(us.size()) / seconds, percentile(us, 0), percentile(us, .5),
-              percentile(us, .9), percentile(us, .99), percentile(us, .999), percentile(us, 1));
+  std::printf(
+      "{\"records\": %zu, \"failed\": %ld, \"seconds\": %.3f, \"per_s\": %.1f, \"min_us\": %.1f, \"p50_us\": "
+      "%.1f, \"p90_us\": %.1f, "
+      "\"p99_us\": %.1f, \"p999_us\": %.1f, \"max_us\": %.1f, \"curve_us\": [",
+      us.size(), book.failed, seconds, static_cast<double>(us.size()) / seconds, percentile(us, 0),
+      percentile(us, .5), percentile(us, .9), percentile(us, .99), percentile(us, .999), percentile(us, 1));
   const double shares[] = {.01, .05, .1, .25, .5, .75, .9, .95, .99, .995, .999, 1};
-  for (size_t i = 0; i < std::size(shares); ++i) std::printf("%s[%g, %.1f]", i == 0 ? "" : ", ", shares[i], percentile(us, shares[i]));
+  for (size_t i = 0; i < std::size(shares); ++i)
+    std::printf("%s[%g, %.1f]", i == 0 ? "" : ", ", shares[i], percentile(us, shares[i]));
   std::printf("]}\n");
   rd_kafka_topic_destroy(topic);
   rd_kafka_destroy(client);

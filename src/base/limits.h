@@ -65,7 +65,8 @@ namespace ledge {
   X(group_subscription_topics_max, 10000, "topics", "ConsumerGroupHeartbeat answers INVALID_REQUEST") \
   X(group_regex_bytes_max, 1024, "bytes", "ConsumerGroupHeartbeat answers INVALID_REGULAR_EXPRESSION") \
   X(group_regex_memory_bytes_max, 1048576, "bytes", \
-    "an expression that compiles to more is refused as group_regex_bytes_max; matching goes on slower within it") \
+    "an expression that compiles to more is refused as group_regex_bytes_max; matching goes on slower " \
+    "within it") \
   X(group_offsets_max, 1000000, "offsets", \
     "of all groups; a further one is answered INVALID_COMMIT_OFFSET_SIZE") \
   X(array_elements_max, 1000000, "elements", "the request is undecodable: its connection is closed") \
