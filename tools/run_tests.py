@@ -62,24 +62,45 @@ def run_ctest(jobs):
     return [unit, simulation]
 
 
-def run_pytest(name, folder, arguments):
-    part = Part(name)
-    junit = RESULTS / f'{folder}.xml'
+def run_pytest(part, paths, arguments, environment=None):
+    """Adds to the part what pytest reports, and prints what the tests say they did."""
+    junit = RESULTS / f'{part.name}-{len(list(RESULTS.iterdir()))}.xml'
     begin = time.monotonic()
-    subprocess.run([sys.executable, '-m', 'pytest', ROOT / 'tests' / folder, f'--junitxml={junit}', *arguments], cwd=ROOT)
-    part.seconds = time.monotonic() - begin
+    subprocess.run([sys.executable, '-m', 'pytest', *paths, f'--junitxml={junit}', '-o', 'junit_family=xunit1', *arguments], cwd=ROOT,
+                   env={**os.environ, **(environment or {})})
+    part.seconds += time.monotonic() - begin
     if not junit.exists():
-        part.failed, part.failures = 1, ['pytest did not run']
-        return part
+        part.failed += 1
+        part.failures.append('pytest did not run')
+        return
+    ran = 0
     for case in xml.etree.ElementTree.parse(junit).getroot().iter('testcase'):
+        ran += 1
+        for did in case.iter('property'):
+            print(f'    {case.get("name")}: {did.get("name")}: {did.get("value")}')
         # A skipped test is a failed one: nothing is left out in silence.
         if any(child.tag in ('failure', 'error', 'skipped') for child in case):
             part.failed += 1
             part.failures.append(case.get('name'))
         else:
             part.passed += 1
-    if part.passed + part.failed == 0:
-        part.failed, part.failures = 1, [f'no test was found in tests/{folder}']
+    if ran == 0:
+        part.failed += 1
+        part.failures.append(f'no test was found in {paths}')
+
+
+def run_e2e(jobs, arguments):
+    """As many tests at a time as there are cores; then the second reader looks at all the journals that they left."""
+    part = Part('end-to-end')
+    tests, journals = ROOT / 'tests' / 'e2e', ROOT / 'tests' / 'e2e' / '99-journals.py'
+    home = ROOT / 'build' / 'e2e' / f'all-{os.getpid()}'
+    environment = {'LEDGE_E2E_HOME': str(home)}
+    try:
+        run_pytest(part, [tests, f'--ignore={journals}'], [f'-n{jobs}', '--dist=loadgroup', '--maxschedchunk=1', *arguments], environment)
+        run_pytest(part, [journals], [], environment)
+    finally:
+        if 'LEDGE_E2E_KEEP' not in os.environ:
+            shutil.rmtree(home, ignore_errors=True)
     return part
 
 
@@ -92,8 +113,9 @@ def main():
     RESULTS.mkdir(parents=True)
     parts = run_ctest(options.jobs)
     if not options.no_e2e:
-        parts.append(run_pytest('end-to-end', 'e2e', rest))
-        parts.append(run_pytest('power', 'power', []))
+        parts.append(run_e2e(options.jobs, rest))
+        parts.append(Part('power'))
+        run_pytest(parts[-1], [ROOT / 'tests' / 'power'], [])
     print()
     for part in parts:
         print(f'{part.name:<12} {part.passed:6} passed {part.failed:4} failed   {part.seconds:6.0f} s')

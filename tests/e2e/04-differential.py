@@ -12,6 +12,7 @@ from differential.compare import Session, differences
 from differential.registry import CASES
 from support.target import TARGET
 
+pytestmark = pytest.mark.xdist_group('differential')  # counts over its tests what was of use
 ALL = [(name, version) for name, (api, versions, _) in CASES.items() for version in versions]
 used = collections.Counter()
 ran_already = set()

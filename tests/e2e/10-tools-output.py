@@ -8,6 +8,8 @@ import pytest
 from differential import tools
 from support.target import TARGET, make_server
 
+pytestmark = pytest.mark.xdist_group('tools')  # share two servers and a JVM
+
 
 @pytest.fixture(scope='module')
 def runner():

@@ -1,5 +1,9 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The second reader of the journal agrees with the program on the data folders that the tests before this one left."""
+"""The second reader of the journal agrees with the program on the data folders that the tests before this one left.
+
+Those of the same run; with LEDGE_E2E_HOME all that are in that folder (tools/run_tests.py).
+"""
+import os
 import pathlib
 import shutil
 import sys
@@ -23,7 +27,8 @@ def allocated(folder):
 def test_the_second_reader_agrees_on_every_data_folder(scratch, own_folder, ran):
     with ledge.Ledge(own_folder) as server:  # there is one, whatever ran before
         assert ledge.ledge('topic', 'create', 'read-twice', '-b', server.bootstrap).returncode == 0
-    folders = sorted(p for p in scratch.glob('*/data') if p.parent.name != 'shared' and any(p.glob('segment-*.journal')))
+    runs = pathlib.Path(os.environ['LEDGE_E2E_HOME']).glob('run-*') if 'LEDGE_E2E_HOME' in os.environ else [scratch]
+    folders = sorted(p for run in runs for p in run.glob('*/data') if p.parent.name != 'shared' and any(p.glob('segment-*.journal')))
     total, lines, compared = 0, 0, 0
     for folder in folders[-FOLDERS_MAX:]:
         total += allocated(folder)

@@ -25,11 +25,11 @@ def pytest_collection_modifyitems(config, items):
 @pytest.fixture(scope='session')
 def scratch():
     # Below build/, not /tmp: a memory file system would hide what a disk does.
-    home = ledge.ROOT / 'build' / 'e2e'
+    home = pathlib.Path(os.environ.get('LEDGE_E2E_HOME', ledge.ROOT / 'build' / 'e2e'))
     home.mkdir(parents=True, exist_ok=True)
     folder = pathlib.Path(tempfile.mkdtemp(prefix='run-', dir=home))
     yield folder
-    if 'LEDGE_E2E_KEEP' not in os.environ:
+    if not {'LEDGE_E2E_KEEP', 'LEDGE_E2E_HOME'} & os.environ.keys():
         shutil.rmtree(folder, ignore_errors=True)
 
 

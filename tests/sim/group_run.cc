@@ -13,6 +13,7 @@ constexpr std::size_t kMembersMax = 4;
 /// minutes.
 constexpr Duration kSettleTime = 3600s;
 constexpr std::chrono::milliseconds kModernSession{6000};
+constexpr Duration kProducerSlowest = 400ms;  // it is the groups that should be busy
 
 app::BoxOptions box_options(Random& random, const RunOptions& run) {
   app::BoxOptions out;
@@ -52,7 +53,8 @@ GroupRun::GroupRun(std::uint64_t seed, RunOptions options)
   for (auto count = random.between(1, 2); count > 0; --count)
     producers_.push_back(std::make_unique<Producer>(
         scene_, ++clients_, Producer::Kind::Idempotent, 0,
-        static_cast<std::int32_t>(random.below(static_cast<std::uint64_t>(scene_.topics[0].partitions)))));
+        static_cast<std::int32_t>(random.below(static_cast<std::uint64_t>(scene_.topics[0].partitions))),
+        kProducerSlowest));
 }
 
 std::string GroupRun::run() {

@@ -13,14 +13,15 @@ constexpr std::size_t kWindowBatches = 5;
 constexpr std::int16_t kOldestProduce = 7;  // from here on every codec may be in it
 }  // namespace
 
-Producer::Producer(Scene& scene, int number, Kind kind, std::size_t topic, std::int32_t partition)
+Producer::Producer(Scene& scene, int number, Kind kind, std::size_t topic, std::int32_t partition,
+                   Duration slowest)
     : scene_(scene),
       number_(number),
       kind_(kind),
       topic_(topic),
       partition_(partition),
       client_(scene, "producer-" + std::to_string(number)) {
-  client_.every(Duration{scene.random.between(5, 60) * 1'000'000}, [this] { act(); });
+  client_.every(Duration{scene.random.between(5'000'000, slowest.count())}, [this] { act(); });
 }
 
 void Producer::act() {

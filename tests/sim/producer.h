@@ -16,7 +16,9 @@ namespace ledge::sim {
 class Producer {
  public:
   enum class Kind { Idempotent, Plain, NoAcks };
-  Producer(Scene& scene, int number, Kind kind, std::size_t topic, std::int32_t partition);
+  /// A batch about every 5 ms at the most, every `slowest` at the least, by chance.
+  Producer(Scene& scene, int number, Kind kind, std::size_t topic, std::int32_t partition,
+           Duration slowest = 60ms);
 
   /// Everything it sent is acknowledged, or it has given up for a reason.
   bool done() const { return retired_ || window_.empty(); }
