@@ -32,6 +32,7 @@ store::Options store_options(const config::ServeOptions& options) {
   out.journal.segment_bytes = static_cast<std::uint64_t>(options.journal.segment_bytes);
   out.journal.spare_segments = options.journal.spare_segments;
   sabotage(&out.journal);
+  out.journal.commit_window = std::chrono::milliseconds{options.journal.commit_window_ms};
   out.producer_id_expiration_ms = options.limit.producer_id_expiration_ms;
   out.groups.group = {.session_timeout_min_ms = options.group.session_timeout_min_ms,
                       .session_timeout_max_ms = options.group.session_timeout_max_ms,

@@ -77,8 +77,9 @@ namespace ledge {
     "the segment is sealed and the next one begun (journal.segment.bytes)") \
   X(journal_segment_bytes_min, 1048576, "bytes", "a smaller value is refused") \
   X(journal_segment_bytes_max, 1073741824, "bytes", "a larger value is refused") \
+  X(commit_window_ms_max, 5000, "ms", "a longer commit.window.ms is refused") \
+  X(commit_window_bytes_max, 1048576, "bytes", "a commit that has gathered more is written before its window ends") \
   X(journal_frame_bytes_max, 8388608, "bytes", "the frame is closed and the next one begun") \
-  X(journal_pending_bytes_max, 67108864, "bytes", "produce requests wait; connections are not read") \
   X(journal_index_cache_bytes, 1048576, "bytes", "the index block used least recently is dropped") \
   X(socket_read_round_bytes, 262144, "bytes", "other connections get their turn before this one is read on") \
   X(socket_write_round_bytes, 1048576, "bytes", \

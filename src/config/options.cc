@@ -95,6 +95,14 @@ constexpr OptionRow kOurs[] = {
      .doc = "Written segments that are kept for reuse instead of being deleted.",
      .min = 0,
      .max = 1024},
+    {.name = "commit.window.ms",
+     .field = option_field<&S::journal, &S::Journal::commit_window_ms>,
+     .doc = "How long a commit waits for more records, up to 1 MiB of them, before it is written and synced; "
+            "0 not at all. A record is acknowledged only when it is on the disk, so much later; flash gets "
+            "fewer writes.",
+     .unit = Milliseconds,
+     .min = 0,
+     .max = limits::commit_window_ms_max},
 
     // Groups
     {.name = "group.min.session.timeout.ms",

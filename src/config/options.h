@@ -40,6 +40,7 @@ struct ServeOptions {
   struct Journal {
     std::int64_t segment_bytes = limits::journal_segment_bytes;
     std::int32_t spare_segments = 1;
+    std::int32_t commit_window_ms = 0;
   } journal;
 
   /// What a topic gets that does not say it itself.

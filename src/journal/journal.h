@@ -109,6 +109,9 @@ struct Options {
   std::uint64_t segment_bytes = 67108864;
   /// Segments kept pre-written for reuse instead of being deleted.
   int spare_segments = 1;
+  /// How long a commit waits for more to gather before it is written, at most; 0: not at all. What is
+  /// appended is told durable that much later, and the device gets fewer pages and syncs.
+  Duration commit_window{};
 #ifdef LEDGE_SABOTAGE
   Sabotage sabotage = Sabotage::None;
 #endif
@@ -164,8 +167,8 @@ class Journal {
   /// is appended then.
   virtual Result<void> append(std::vector<Entry> entries, Durable durable) = 0;
 
-  /// Bytes appended and not yet durable; above limits::journal_pending_bytes_max the server stops reading
-  /// requests.
+  /// Bytes appended and not yet durable. What clients append is bounded by the memory of requests: a batch
+  /// holds its request's until it is durable, and nobody is read while that is used up.
   virtual std::uint64_t pending_bytes() const = 0;
 
   virtual StreamState stream(StreamId id) const = 0;

@@ -74,6 +74,51 @@ TEST(Journal, FindsBatchesByTimestampAcrossSegments) {
   }
 }
 
+TEST(Journal, ACommitWindowGathersAndIsBounded) {
+  World world(5);
+  Disk disk(world);
+  Options options = Box::small();
+  options.commit_window = 100ms;
+  options.segment_bytes = 8 << 20;  // a segment's end cuts a commit too
+  Box box(world, disk, options);
+  ASSERT_TRUE(box.append({1024}, 100));
+  box.settle();  // the first commit of a start does not wait
+  const auto acked = [&] { return box.acked[1024].size(); };
+  const auto before = box.journal->stats();
+  const Instant begun = world.now();
+  ASSERT_TRUE(box.append({1024}, 100));
+  world.run_for(60ms);
+  ASSERT_TRUE(box.append({1024}, 100));
+  world.run_for(30ms);
+  EXPECT_EQ(acked(), 1u);
+  ASSERT_TRUE(world.run_until([&] { return acked() == 3; }, 60s));
+  EXPECT_GE(world.now() - begun, 100ms);
+  EXPECT_LT(world.now() - begun, 150ms);
+  EXPECT_EQ(box.journal->stats().syncs, before.syncs + 1);
+
+  // What comes while a commit is being written has a window of its own.
+  ASSERT_TRUE(box.append({1024}, 100));
+  ASSERT_TRUE(world.run_until([&] { return box.journal->stats().frames == before.frames + 1; }));
+  ASSERT_TRUE(world.run_until([&] { return acked() == 4; }, 60s));
+
+  // A large one is not held.
+  const Instant large = world.now();
+  for (int i = 0; i < 12; ++i) ASSERT_TRUE(box.append({1024}, 100000));
+  ASSERT_TRUE(world.run_until([&] { return acked() == 16; }, 60s));
+  EXPECT_LT(world.now() - large, 90ms);
+
+  // A stop does not wait either.
+  ASSERT_TRUE(box.append({1024}, 100));
+  const Instant stop = world.now();
+  bool drained = false;
+  box.journal->drain([&] { drained = true; });
+  ASSERT_TRUE(world.run_until([&] { return drained; }, 60s));
+  EXPECT_LT(world.now() - stop, 90ms);
+  EXPECT_EQ(acked(), 17u);
+  box.restart();
+  box.check_acked();
+}
+
 TEST(Journal, AFailedSyncPoisonsItAndARestartRecovers) {
   World world(4);
   Disk disk(world);

@@ -37,6 +37,7 @@ Result<void> Writer::append(std::vector<Entry> entries, Durable durable) {
   TRY_VOID(make_room(group, entries));
 
   OpenSegment& segment = core_.open.back();
+  if (segment.frames.empty()) window_end_ = core_.env.loop.now() + core_.options.commit_window;
   FramePlan& frame = frame_for(segment, group);
   for (Entry& e : entries) {
     EntryHeader& h = e.header;
@@ -189,8 +190,27 @@ void Writer::begin_segment(std::uint64_t size, const std::vector<Entry>& snapsho
 
 // --- jobs
 
+/// Whether the open commit still waits for its window's end. The first of a run does not, so that a start is
+/// not held up; nor does one that has grown large, or one that a segment's end cuts.
+bool Writer::gathers() const {
+  if (core_.options.commit_window <= Duration{} || draining_ || core_.stats.syncs == 0) return false;
+  const OpenSegment& s = core_.open.front();
+  return core_.open.size() == 1 && !s.sealing && !s.frames.empty() &&
+         std::cmp_less(pending_bytes_, limits::commit_window_bytes_max) &&
+         core_.env.loop.now() < window_end_;
+}
+
 void Writer::schedule() {
   if (scheduled_ || in_flight_) return;
+  if (gathers()) {
+    if (window_timer_) return;
+    window_timer_ = core_.env.loop.timer();
+    window_timer_->set(window_end_, [this] {
+      window_timer_ = nullptr;
+      flush();
+    });
+    return;
+  }
   scheduled_ = true;
   core_.env.loop.post([this, alive = std::weak_ptr<bool>(core_.alive)] {
     if (alive.expired()) return;
@@ -207,6 +227,8 @@ void Writer::flush() {
   OpenSegment& s = core_.open.front();
   bool work = !s.frames.empty() || (s.sealing && !s.footer.empty());
   if (maintain()) return;
+  if (gathers()) return schedule();
+  window_timer_ = nullptr;
   if (work) {
     if (s.state) {
       write(s);

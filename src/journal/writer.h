@@ -47,6 +47,7 @@ class Writer {
   void recycle();
   void poison(const Error& error);
   bool maintain();
+  bool gathers() const;
 
   /// What one job carries; shared with the worker.
   struct Job {
@@ -67,6 +68,8 @@ class Writer {
   bool in_flight_ = false;  // a job of any kind
   bool scheduled_ = false;
   std::uint64_t pending_bytes_ = 0;
+  Instant window_end_;                       // of the commit that gathers, with Options::commit_window
+  std::unique_ptr<os::Timer> window_timer_;  // set while one does
   std::vector<os::Callback> drained_;
   bool draining_ = false;
   bool mark_wanted_ = false;  // records are durable that no later frame says so of
