@@ -16,6 +16,9 @@ function(ledge_read_layers)
   set(LEDGE_FOLDERS ${ALL} PARENT_SCOPE)
 endfunction()
 
+# No loop over records or batches is in these: the program is better smaller there than faster.
+set(LEDGE_SMALL_FOLDERS admin app broker cli client config state)
+
 # Sources of a folder by role, told from the end of the name: x.cc, x_test.cc, x_fuzz.cc, x_bench.cc, x_main.cc.
 function(ledge_folder FOLDER)
   file(GLOB_RECURSE ALL CONFIGURE_DEPENDS ${CMAKE_SOURCE_DIR}/src/${FOLDER}/*.cc)
@@ -27,6 +30,9 @@ function(ledge_folder FOLDER)
   endif()
   add_library(ledge_${FOLDER} STATIC ${LIB})
   target_include_directories(ledge_${FOLDER} PUBLIC ${CMAKE_SOURCE_DIR}/src)
+  if(FOLDER IN_LIST LEDGE_SMALL_FOLDERS)
+    target_compile_options(ledge_${FOLDER} PRIVATE $<$<CONFIG:Release>:-Os>)
+  endif()
   foreach(D ${LEDGE_LAYERS_${FOLDER}})
     target_link_libraries(ledge_${FOLDER} PUBLIC ledge_${D})
   endforeach()
