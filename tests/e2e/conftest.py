@@ -3,12 +3,16 @@ import itertools
 import os
 import pathlib
 import shutil
+import signal
 import tempfile
 
 import apache_kafka
 import pytest
 from support import ledge
 from support.target import make_server
+
+# A shell that runs the tests in the background lets them ignore SIGINT, and the servers would inherit that.
+signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 def pytest_addoption(parser):
