@@ -180,7 +180,13 @@ inline constexpr OptionalOps optional_ops{[](void* o) -> void* {
                                             auto& held = *static_cast<O*>(o);
                                             return held ? &*held : nullptr;
                                           },
-                                          [](void* o) -> void* { return &static_cast<O*>(o)->emplace(); },
+                                          [](void* o) -> void* {
+                                            // Not emplace(): clang takes a nested struct whose members have
+                                            // defaults for one that has no default constructor.
+                                            auto& held = *static_cast<O*>(o);
+                                            held = typename O::value_type{};
+                                            return &*held;
+                                          },
                                           [](void* o) { static_cast<O*>(o)->reset(); }};
 
 template <class A>
