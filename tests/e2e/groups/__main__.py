@@ -22,8 +22,9 @@ def main():
     parser.add_argument('--jobs', type=int, default=2)
     parser.add_argument('--downtime', type=float, default=12.0, help='seconds that the killed server is away, on either server')
     parser.add_argument('--keep', action='store_true')
-    parser.add_argument('families', nargs='*', metavar='FAMILY', choices=[*FAMILIES, []], default=list(FAMILIES))
+    parser.add_argument('families', nargs='*', metavar='FAMILY', choices=[*FAMILIES, []], default=[])
     options = parser.parse_args()
+    options.families = options.families or list(FAMILIES)
     home = ROOT / 'build' / 'e2e'
     home.mkdir(parents=True, exist_ok=True)
     scratch = pathlib.Path(tempfile.mkdtemp(prefix='groups-', dir=home))

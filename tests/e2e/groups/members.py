@@ -8,7 +8,7 @@ import sys
 import threading
 import time
 
-from support.run import CLIENTS, go_program, node_program, rust_program
+from support.run import CLIENTS, go_program, java_classes, jvm, node_program, rust_program
 
 SESSION_MS, HEARTBEAT_MS = 6000, 500
 
@@ -25,6 +25,13 @@ def rust(*settings):
     return lambda where, name: [rust_program('member'), *where, *settings]
 
 
+def java(*settings, static=False):
+    def command(where, name):
+        named = [f'group.instance.id={name}'] if static else []
+        return jvm('GroupMember', *where, *settings, *named, classes=[java_classes('GroupMember')])
+    return command
+
+
 def kafkajs(where, name):
     return ['node', node_program().with_name('member.js'), *where]
 
@@ -32,17 +39,22 @@ def kafkajs(where, name):
 @dataclasses.dataclass(frozen=True)
 class Family:
     command: object
-    incremental: bool = False  # partitions are handed over one by one: a rebalance does not take everything away
+    protocol: str = 'eager'    # or 'cooperative': partitions are handed over one by one; or 'consumer': and by the server
     static: bool = False
     commits_late: bool = False  # it may leave without having committed what it was given last
 
 
-
+ASSIGNOR = 'partition.assignment.strategy=org.apache.kafka.clients.consumer.'
 FAMILIES = {
+    'java': Family(java(ASSIGNOR + 'RangeAssignor')),
+    'java-cooperative': Family(java(ASSIGNOR + 'CooperativeStickyAssignor'), 'cooperative'),
+    'java-static': Family(java(ASSIGNOR + 'RangeAssignor', static=True), static=True),
+    'java-consumer': Family(java('group.protocol=consumer'), 'consumer'),
     'librdkafka': Family(rust('partition.assignment.strategy=range')),
-    'librdkafka-cooperative': Family(rust('partition.assignment.strategy=cooperative-sticky'), incremental=True),
+    'librdkafka-cooperative': Family(rust('partition.assignment.strategy=cooperative-sticky'), 'cooperative'),
+    'librdkafka-consumer': Family(rust('group.protocol=consumer'), 'consumer'),
     'confluent-kafka': Family(python('confluent-kafka', 'partition.assignment.strategy=range')),
-    'franz-go': Family(go('franz-go'), incremental=True),
+    'franz-go': Family(go('franz-go'), 'cooperative'),
     'sarama': Family(go('sarama'), commits_late=True),
     'kafkajs': Family(kafkajs),
     'kafka-python': Family(python('kafka-python')),

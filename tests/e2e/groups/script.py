@@ -52,8 +52,8 @@ class Feed(threading.Thread):
 @dataclasses.dataclass
 class Phase:
     name: str
-    rebalances: int = 0  # generations of a classic group, epochs of a consumer group
-    joins: int = 0       # successful joins of members, all generations together
+    rebalances: int = 0  # generations of a classic group, epochs of a consumer group, that members were told for the first time
+    told: int = 0        # joins answered in a classic group, assignments told in a consumer group, to all members together
     seconds: float = 0.0
 
 
@@ -111,12 +111,11 @@ class Run:
         step()
         if self.alive:
             self.wait(f'the group settles: {name}', self.settled)
-        found = [e for _, e in self.line.events[first:]]
-        generations = {e.generation for e in found if isinstance(e, books.Joined)}
-        epochs = {e.epoch for e in found if isinstance(e, books.Beat)} - {b.epoch for _, b in self.line.events[:first]
-                                                                          if isinstance(b, books.Beat)}
-        self.phases.append(Phase(name, len(generations) + len(epochs), sum(isinstance(e, books.Joined) for e in found),
-                                 time.monotonic() - begin))
+        events = [e for _, e in self.line.events]
+        before, now = ({(type(e), e[1]) for e in part if isinstance(e, (books.Joined, books.Beat))}
+                       for part in (events[:first], events[first:]))
+        told = sum(isinstance(e, books.Joined) or self.is_change(e) for e in events[first:])
+        self.phases.append(Phase(name, len(now - before), told, time.monotonic() - begin))
 
     def leave(self, member):
         self.alive.remove(member)
