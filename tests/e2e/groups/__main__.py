@@ -1,17 +1,16 @@
 # SPDX-License-Identifier: Apache-2.0
 """python -m groups [--server ledge|kafka|both] [--jobs N] [FAMILY ...]: the script of a group for client families, and the rebalances
-of each phase, side by side. (`make groups`)"""
+of each phase, side by side; at the end the table that docs/testing.md has. (`make groups`)"""
 import argparse
 import concurrent.futures
 import pathlib
 import shutil
 import sys
 import tempfile
-import traceback
 
 from support.ledge import ROOT
 
-from .expected import differences, show
+from .expected import differences, heading, row, show
 from .members import FAMILIES
 from .run import run_family
 
@@ -20,7 +19,7 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument('--server', choices=('ledge', 'kafka', 'both'), default='both')
     parser.add_argument('--jobs', type=int, default=2)
-    parser.add_argument('--downtime', type=float, default=12.0, help='seconds that the killed server is away, on either server')
+    parser.add_argument('--downtime', type=float, default=12.0, help='seconds that Ledge is away after a kill, about as long as Apache Kafka needs to come back')
     parser.add_argument('--keep', action='store_true')
     parser.add_argument('families', nargs='*', metavar='FAMILY', choices=[*FAMILIES, []], default=[])
     options = parser.parse_args()
@@ -29,25 +28,29 @@ def main():
     home.mkdir(parents=True, exist_ok=True)
     scratch = pathlib.Path(tempfile.mkdtemp(prefix='groups-', dir=home))
     servers = ('kafka', 'ledge') if options.server == 'both' else (options.server,)
-    bad = 0
+    bad, rows = 0, []
     with concurrent.futures.ThreadPoolExecutor(options.jobs) as pool:
-        work = {(f, s): pool.submit(run_family, f, s, scratch / f'{f}-{s}', options.downtime) for f in options.families for s in servers}
+        work = {(family, server): pool.submit(run_family, family, server, scratch / f'{family}-{server}',
+                                              options.downtime if server == 'ledge' else 0.0)
+                for family in options.families for server in servers}
         for family in options.families:
             done = {}
             for server in servers:
                 try:
                     done[server] = work[family, server].result()
-                except Exception:
+                except Exception as error:
                     bad += 1
-                    print(f'{family} against {server} failed:\n{traceback.format_exc()}', flush=True)
+                    print(f'{family} against {server} failed: {type(error).__name__}: {str(error)[-2000:]}', flush=True)
             if done:
                 print(show(family, done), flush=True)
+                rows.append(row(family, done))
             wrong = [f'{s}: {w}' for s, r in done.items() for w in differences(family, r.phases)]
             bad += len(wrong)
             if wrong:
                 print(*(f'    DIFFERENT {w}' for w in wrong), sep='\n', flush=True)
     if not options.keep:
         shutil.rmtree(scratch, ignore_errors=True)
+    print(*heading(servers), *rows, sep='\n')
     print(f'{len(options.families) * len(servers)} runs, {bad} differences or failures')
     return 1 if bad else 0
 

@@ -51,3 +51,14 @@ def show(family, runs):
                                                      f'{r.phases[i].seconds:5.1f} s' for s, r in runs.items()))
     lines.append(f'    {"":<32}' + '   '.join(f'{s}: {len(r.given()):,} records, {r.again} given again' for s, r in runs.items()))
     return '\n'.join(lines)
+
+
+def heading(servers):
+    """Of a table with a cell per phase: the rebalances against each of the servers, or one number when all are the same."""
+    return (f'| {" / ".join(servers)} | ' + ' | '.join(EAGER) + ' |', '|---' * (len(EAGER) + 1) + '|')
+
+
+def row(family, runs):
+    counts = [{p.name: p.rebalances for p in r.phases} for r in runs.values()]
+    cells = [[c.get(name, '') for c in counts] for name in EAGER]
+    return f'| {family} | ' + ' | '.join(str(c[0]) if len(set(c)) == 1 else ' / '.join(map(str, c)) for c in cells) + ' |'

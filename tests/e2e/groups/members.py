@@ -70,6 +70,7 @@ class Member:
         self.lines = []   # what it said
         self.owned = set()
         self.fresh = set()  # partitions of which it was given records since the driver last emptied this
+        self.ready = False  # it waits for go(): only members that take long to start say so
         self.refused = 0
         self.stderr = []
         self.process = subprocess.Popen([str(c) for c in family.command(where, name)], stdin=subprocess.PIPE, stdout=subprocess.PIPE,
@@ -94,6 +95,8 @@ class Member:
                 for pair in rest.split():
                     partition, offset = map(int, pair.split(':'))
                     self.lines.append(Line(at, word, (partition,), offset, None))
+            elif word == 'ready':
+                self.ready = True
             elif word == 'refused':
                 self.refused += 1
                 self.stderr.append('refused ' + rest)
@@ -108,6 +111,10 @@ class Member:
     @property
     def alive(self):
         return self.process.poll() is None
+
+    def go(self):
+        self.process.stdin.write('\n')
+        self.process.stdin.flush()
 
     def leave(self):
         """Asks it to end as its users end it."""

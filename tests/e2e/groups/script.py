@@ -67,12 +67,14 @@ class Run:
 
     # -- steps -----------------------------------------------------------------------------------------------------
 
-    def start(self, name=None):
+    def start(self, name=None, go=True):
         self.started += 1
         name = name or f'member-{self.started}'
         member = Member(self.family, (self.line.bootstrap, TOPIC, self.group, SESSION_MS, HEARTBEAT_MS), name)
         self.members.append(member)
         self.alive.append(member)
+        if go:
+            member.go()
         return member
 
     def wait(self, what, condition, seconds=180):
@@ -127,20 +129,21 @@ class Run:
         member.kill()
 
     def come_back(self, member):
-        """A static member's process is replaced by another one with its name."""
+        """A static member's process is replaced by another one with its name, which is there before the session ends."""
+        successor = self.start(member.name, go=False)
+        self.wait('the successor has started', lambda: successor.ready)
         self.leave(member)
-        self.start(member.name)
+        successor.go()
 
     def restart_server(self):
         self.server.kill()
         self.line.cut()
         acked = self.acknowledged()
-        begin = time.monotonic()
+        time.sleep(self.downtime)  # before the start: sessions run from there, and must not end while the line is closed
         self.server.start()
         committed = self.committed()
         lost = {p: (committed[p], o) for p, o in acked.items() if committed[p] < o}
         assert not lost, f'the server has forgotten commits that it had acknowledged (partition: has, had): {lost}'
-        time.sleep(max(0.0, self.downtime - (time.monotonic() - begin)))
         for member in self.alive:
             member.fresh.clear()
         self.line.open((self.server.host, self.server.port))

@@ -5,6 +5,7 @@ import java.util.Collection;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CountDownLatch;
 import java.util.stream.Collectors;
 import org.apache.kafka.clients.consumer.CommitFailedException;
 import org.apache.kafka.clients.consumer.ConsumerRebalanceListener;
@@ -13,12 +14,14 @@ import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.clients.consumer.OffsetAndMetadata;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.errors.RebalanceInProgressException;
+import org.apache.kafka.common.errors.TimeoutException;
 
 /**
  * GroupMember BOOTSTRAP TOPIC GROUP SESSION_MS HEARTBEAT_MS [KEY=VALUE ...]: one member of a consumer group. Speaks the lines that
  * python/group_member.py describes, and leaves when its standard input ends.
  */
 public class GroupMember implements ConsumerRebalanceListener {
+  static final CountDownLatch begun = new CountDownLatch(1);
   static volatile boolean ended;
   final KafkaConsumer<String, String> consumer;
   final Map<TopicPartition, OffsetAndMetadata> handled = new HashMap<>();  // and not committed yet
@@ -39,14 +42,13 @@ public class GroupMember implements ConsumerRebalanceListener {
     if (handled.isEmpty()) return;
     try {
       consumer.commitSync(handled);
-      say("committed " + handled.entrySet().stream().map(e -> e.getKey().partition() + ":" + e.getValue().offset())
-          .collect(Collectors.joining(" ")));
-    } catch (RebalanceInProgressException later) {
-      say("refused " + later);  // the partitions may stay with this member: to be committed after the rebalance
+    } catch (CommitFailedException | RebalanceInProgressException | TimeoutException e) {
+      // Either its partitions are lost, which it is told, or it commits again after the rebalance, or when the server is back.
+      say("refused " + e);
       return;
-    } catch (CommitFailedException fenced) {
-      say("refused " + fenced);
     }
+    say("committed " + handled.entrySet().stream().map(e -> e.getKey().partition() + ":" + e.getValue().offset())
+        .collect(Collectors.joining(" ")));
     handled.clear();
   }
 
@@ -76,7 +78,7 @@ public class GroupMember implements ConsumerRebalanceListener {
     consumer.close();
   }
 
-  public static void main(String[] args) {
+  public static void main(String[] args) throws InterruptedException {
     String text = "org.apache.kafka.common.serialization.StringDeserializer";
     Map<String, Object> settings = new HashMap<>(Map.of("bootstrap.servers", args[0], "group.id", args[2], "client.id", "java",
         "key.deserializer", text, "value.deserializer", text, "auto.offset.reset", "earliest", "enable.auto.commit", "false",
@@ -87,14 +89,18 @@ public class GroupMember implements ConsumerRebalanceListener {
     }
     Thread ender = new Thread(() -> {
       try {
-        while (System.in.read() >= 0) {}
+        while (System.in.read() >= 0) begun.countDown();
       } catch (IOException broken) {
         // the end, too
       }
       ended = true;
+      begun.countDown();
     });
     ender.setDaemon(true);
     ender.start();
-    new GroupMember(settings).consume(args[1]);
+    GroupMember member = new GroupMember(settings);
+    say("ready");
+    begun.await();
+    member.consume(args[1]);
   }
 }

@@ -6,6 +6,9 @@ has handled, leaves the group when its standard input ends, and says what happen
   revoked 0,1        partitions that are no longer
   record 3 17 text   partition, offset, value
   committed 3:18     the server has acknowledged it
+  refused text       something failed that may be tried again
+
+One that takes long to start, a JVM, says "ready" and then waits for a line before it joins.
 """
 import asyncio
 import os
@@ -93,7 +96,8 @@ def kafka_python():
     while not stop.is_set():
         handled = {}
         try:
-            polled = consumer.poll(100, max_records=FEW)
+            # Long enough for a rebalance: one that ends between two polls is forgotten, and the member joins again.
+            polled = consumer.poll(1000, max_records=FEW)
         except kafka.errors.KafkaConnectionError as error:  # this library tells its user that the server is away
             say('refused', error)
             continue
