@@ -8,7 +8,7 @@ import pytest
 from groups import expected, run, script
 from groups import line as books
 from groups.members import FAMILIES, Line
-from support.run import go_program, node_program, rust_program
+from support.run import go_program, java_classes, node_program, rust_program
 from support.target import TARGET
 
 AT_A_TIME = 4  # a run mostly waits for timers
@@ -19,7 +19,7 @@ def runs(scratch, request):
     """All families that were asked for, several at a time; a test waits for its own."""
     wanted = [i.callspec.params['family'] for i in request.session.items if i.module is request.module and
               'family' in i.callspec.params]
-    for build in (go_program, node_program, rust_program):  # before the clock runs
+    for build in (go_program, node_program, rust_program, lambda: java_classes('GroupMember')):  # before the clock runs
         build()
     with concurrent.futures.ThreadPoolExecutor(AT_A_TIME) as pool:
         yield {f: pool.submit(run.run_family, f, TARGET, scratch / f'group-{f}', 0.0) for f in wanted}
