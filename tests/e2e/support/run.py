@@ -89,17 +89,34 @@ def kotlin_classes(name):
 
 # ---- Go, Rust, Node --------------------------------------------------------------------------------------------------
 
+def go():
+    newer = '/usr/lib/go-1.23/bin/go'  # Debian's backport stands beside its older default
+    return newer if os.path.exists(newer) else shutil.which('go')
+
+
 def go_program(name='client'):
     source = CLIENTS / 'go'
-    go = shutil.which('go')
-    newer = '/usr/lib/go-1.23/bin/go'  # Debian's backport stands beside its older default
-    if os.path.exists(newer):
-        go = newer
 
     def build(folder):
-        run([go, 'build', '-o', f'{folder}/', './...'], cwd=source, timeout=600,
+        run([go(), 'build', '-o', f'{folder}/', './...'], cwd=source, timeout=600,
             env=dict(os.environ, CGO_ENABLED='0', GOFLAGS='-mod=readonly'))
     return once('go', [f for f in source.rglob('*') if f.is_file()], build) / name
+
+
+# For modules that want a newer Go than Debian has: go fetches that as it fetches them.
+GO_NEWEST = dict(os.environ, CGO_ENABLED='0', GOFLAGS='-mod=readonly', GOTOOLCHAIN='auto')
+
+
+def go_suite(name):
+    """franz-go's own tests of its package NAME: the built program, and the folder of the sources, where it is to run."""
+    source = CLIENTS / 'go-suites'
+    package = f'github.com/twmb/franz-go/pkg/{name}'
+
+    def build(folder):
+        run([go(), 'test', '-c', '-o', folder / 'suite.test', package], cwd=source, env=GO_NEWEST, timeout=600)
+    folder = once(f'go-suite-{name}', list(source.iterdir()), build)
+    listed = run([go(), 'list', '-f', '{{.Dir}}', package], cwd=source, env=GO_NEWEST)
+    return folder / 'suite.test', listed.stdout.strip()
 
 
 def rust_program(name='client'):
