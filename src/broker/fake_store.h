@@ -256,6 +256,8 @@ class FakeStore final : public store::Store {
     done({.error = {}, .id = next_producer_id++, .epoch = 0});
   }
   state::GroupCoordinator& groups() override { return groups_; }
+  void make_offsets_topic() override { offsets_topic_wanted = true; }
+  bool offsets_topic_wanted = false;
   /// With `hold_group_records` they reach the disk, or do not, in write_group_records().
   bool hold_group_records = false;
   Error group_records_error;  // what every write of them fails with, at once

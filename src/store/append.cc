@@ -10,8 +10,8 @@
 namespace ledge::store {
 namespace {
 
-/// Two of them fit a journal frame with room for what else is in it.
-constexpr std::int64_t kBatchBytesMax = limits::journal_frame_bytes_max / 2;
+/// The largest value of message.max.bytes; the rest of a journal frame is for its headers.
+constexpr std::int64_t kBatchBytesMax = limits::journal_frame_bytes_max / 8 * 7;
 
 constexpr std::int16_t kZstdSince = 7;  // of Produce
 

@@ -97,6 +97,16 @@ TEST(Append, NoBatchIsLargerThanASegment) {
   EXPECT_EQ(append(box, box.partition(), batch_from(1, 0, 0)).base_offset, 0);
 }
 
+TEST(Append, ABatchMayHaveWhatTheLargestMessageMaxBytesAllows) {
+  Box box;
+  box.create("t", {{"max.message.bytes", "20000000"}});
+  const auto of = [](std::size_t bytes) {
+    return kafka::build_batch({{.value = Bytes(bytes), .timestamp = kNow}}, {});
+  };
+  EXPECT_EQ(code(append(box, box.partition(), of(7340032 - 100))), "NONE");
+  EXPECT_EQ(code(append(box, box.partition(), of(7340032))), "RECORD_LIST_TOO_LARGE");
+}
+
 TEST(Append, InternalTopicsAreNotForClients) {
   Box box;
   box.create("__consumer_offsets");

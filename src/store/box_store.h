@@ -47,6 +47,7 @@ class BoxStore final : public Store {
   std::vector<state::ActiveProducer> producers(const PartitionPtr& partition) const override;
 
   state::GroupCoordinator& groups() override { return state_.groups; }
+  void make_offsets_topic() override;
   void append_group_records(std::vector<state::GroupRecord> records, GroupRecordsWritten done) override;
 
   std::int64_t metadata_end() const override { return journal_->stream(kStateStream).durable_offset; }

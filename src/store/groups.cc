@@ -67,6 +67,11 @@ Result<const BoxState::Logs*> BoxStore::offsets_logs() {
   return state_.offsets_logs();
 }
 
+void BoxStore::make_offsets_topic() {
+  // Who only asked is not told of a failure: the first commit meets it again.
+  if (refusal().code == ErrorCode::None) (void)offsets_logs();
+}
+
 void BoxStore::append_group_records(std::vector<state::GroupRecord> records, GroupRecordsWritten done) {
   if (Error why = refusal(); why.code != ErrorCode::None) return done(std::move(why));
   const auto logs = offsets_logs();

@@ -45,6 +45,20 @@ TEST(GroupsInTheStore, ACommitCountsWhenItIsDurable) {
   EXPECT_EQ(committed(box), 5);
 }
 
+TEST(GroupsInTheStore, TheOffsetsTopicIsMadeOnceAndShownWhenItIsDurable) {
+  Box box;
+  box.store->make_offsets_topic();
+  box.store->make_offsets_topic();
+  EXPECT_EQ(box.store->topics().find(state::kOffsetsTopic), nullptr);
+  box.sync();
+  ASSERT_NE(box.store->topics().find(state::kOffsetsTopic), nullptr);
+  EXPECT_TRUE(box.store->topics().find(state::kOffsetsTopic)->internal);
+  box.journal->poison();
+  box.store->make_offsets_topic();
+  box.cut_and_start();
+  EXPECT_EQ(box.store->stats().topics, 1);
+}
+
 TEST(GroupsInTheStore, ASnapshotHoldsTheCommitsThatAreInFlight) {
   Box box;
   write(box, {commit_of(5)});

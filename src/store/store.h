@@ -213,6 +213,8 @@ class Store {
 
   /// The group machine, restored by recovery. broker/groups drives it.
   virtual state::GroupCoordinator& groups() = 0;
+  /// Makes `__consumer_offsets` unless it is there; it is shown once that is durable.
+  virtual void make_offsets_topic() = 0;
   using GroupRecordsWritten = std::move_only_function<void(const Error&)>;
   /// Appends to `__consumer_offsets`, which is made when it is first needed. When that is durable the machine
   /// applies the records, then `done` is told. All of them or, after a power cut, none.

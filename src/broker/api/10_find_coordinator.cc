@@ -37,6 +37,8 @@ void find_coordinator(Services& services, Call call) {
   auto request = decode_or_refuse<FindCoordinatorRequest>(services, call);
   if (!request) return;
   const Error error = check(request->key_type);
+  // Before a group writes anything, as in Kafka: a subscription to internal topics finds it at once.
+  if (error.code == ErrorCode::None) services.store.make_offsets_topic();
   FindCoordinatorResponse response;
   if (call.version() < kManyKeysFrom) {
     fill(response, services, call, error);
