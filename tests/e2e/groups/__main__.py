@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
-"""python -m groups [--server ledge|kafka|both] [--jobs N] [FAMILY ...]: the script of a group for client families, and the rebalances
-of each phase, side by side; at the end the table that docs/testing.md has. (`make groups`)"""
+"""python -m groups [--server ledge|kafka|both] [--jobs N] [FAMILY ...]: the script of a group for client families, and the
+rebalances of each phase, side by side; at the end the table that docs/testing.md has. (`make groups`)"""
 import argparse
 import concurrent.futures
 import pathlib
@@ -19,7 +19,8 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument('--server', choices=('ledge', 'kafka', 'both'), default='both')
     parser.add_argument('--jobs', type=int, default=2)
-    parser.add_argument('--downtime', type=float, default=12.0, help='seconds that Ledge is away after a kill, about as long as Apache Kafka needs to come back')
+    parser.add_argument('--downtime', type=float, default=12.0,
+                        help='seconds that Ledge is away after a kill, about as long as Apache Kafka needs to come back')
     parser.add_argument('--keep', action='store_true')
     parser.add_argument('families', nargs='*', metavar='FAMILY', choices=[*FAMILIES, []], default=[])
     options = parser.parse_args()
