@@ -11,7 +11,8 @@ from groups.members import FAMILIES, Line
 from support.run import go_program, java_classes, node_program, rust_program
 from support.target import TARGET
 
-AT_A_TIME = 4  # a run mostly waits for timers
+pytestmark = pytest.mark.xdist_group('families')  # share the runs, which are bounded here
+AT_A_TIME = 3  # a run mostly waits for timers
 
 
 @pytest.fixture(scope='module')

@@ -24,6 +24,8 @@ def pytest_collection_modifyitems(config, items):
         kept = [i for i in items if 'long' not in i.keywords]
         config.hook.pytest_deselected(items=[i for i in items if 'long' in i.keywords])
         items[:] = kept
+    # The longest unit of those that run side by side begins first.
+    items.sort(key=lambda item: getattr(item.get_closest_marker('xdist_group'), 'args', None) != ('families',))
 
 
 @pytest.fixture(scope='session')
