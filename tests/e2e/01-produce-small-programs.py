@@ -8,6 +8,7 @@ import pytest
 from support.run import JVM, java_classes, jvm, kotlin_classes, run, scala_classes
 from support.target import make_server
 
+pytestmark = pytest.mark.xdist_group('edge-broker')  # there is one such address
 ADDRESS = '127.0.92.9'
 
 
