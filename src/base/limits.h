@@ -27,6 +27,8 @@ namespace ledge {
   X(request_stall_ms, 30000, "ms", "a connection that falls silent in the middle of a request is closed") \
   X(stop_grace_ms, 3000, "ms", "connections that have not taken their answers by then are closed") \
   X(message_bytes_max, 1048588, "bytes", "the batch is refused with MESSAGE_TOO_LARGE (message.max.bytes)") \
+  X(batch_bytes_max, 7340032, "bytes", \
+    "a larger message.max.bytes is refused; a larger batch is answered RECORD_LIST_TOO_LARGE") \
   X(batch_decompressed_bytes_max, 67108864, "bytes", "the batch is refused with INVALID_RECORD") \
   X(record_errors_max, 100, "records", \
     "further records at fault of a refused batch are counted, not listed") \
@@ -78,7 +80,8 @@ namespace ledge {
   X(journal_segment_bytes_min, 1048576, "bytes", "a smaller value is refused") \
   X(journal_segment_bytes_max, 1073741824, "bytes", "a larger value is refused") \
   X(commit_window_ms_max, 5000, "ms", "a longer commit.window.ms is refused") \
-  X(commit_window_bytes_max, 1048576, "bytes", "a commit that has gathered more is written before its window ends") \
+  X(commit_window_bytes_max, 1048576, "bytes", \
+    "a commit that has gathered more is written before its window ends") \
   X(journal_frame_bytes_max, 8388608, "bytes", "the frame is closed and the next one begun") \
   X(journal_index_cache_bytes, 1048576, "bytes", "the index block used least recently is dropped") \
   X(socket_read_round_bytes, 262144, "bytes", "other connections get their turn before this one is read on") \
@@ -114,7 +117,8 @@ namespace limits {
 LEDGE_LIMITS(LEDGE_LIMIT_CONSTANT)
 #undef LEDGE_LIMIT_CONSTANT
 
-static_assert(message_bytes_max < journal_frame_bytes_max, "a full batch fits a frame");
+static_assert(message_bytes_max <= batch_bytes_max);
+static_assert(batch_bytes_max < journal_frame_bytes_max, "the largest batch fits a frame with its headers");
 static_assert(journal_frame_bytes_max < journal_segment_bytes, "a full frame fits a segment");
 static_assert(stop_grace_ms < stop_ms_max, "the disk gets time after the connections");
 static_assert(journal_segment_bytes_min < journal_segment_bytes &&

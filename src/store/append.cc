@@ -10,9 +10,6 @@
 namespace ledge::store {
 namespace {
 
-/// The largest value of message.max.bytes; the rest of a journal frame is for its headers.
-constexpr std::int64_t kBatchBytesMax = limits::journal_frame_bytes_max / 8 * 7;
-
 constexpr std::int16_t kZstdSince = 7;  // of Produce
 
 void refuse(AppendDone& done, ErrorCode code, std::string detail) {
@@ -68,11 +65,11 @@ void BoxStore::append_checked(std::shared_ptr<Log> log, SharedBytes batch, kafka
     ++stats_.batches_refused;
     return refuse(done, ErrorCode::InvalidTxnState, "transactions are not served by this version");
   }
-  if (std::cmp_greater(bytes, std::min(config.segment_bytes, kBatchBytesMax))) {
+  if (std::cmp_greater(bytes, std::min(config.segment_bytes, limits::batch_bytes_max))) {
     ++stats_.batches_refused;
     return refuse(done, ErrorCode::RecordListTooLarge,
                   "the batch has " + std::to_string(bytes) + " bytes, a segment takes " +
-                      std::to_string(std::min(config.segment_bytes, kBatchBytesMax)));
+                      std::to_string(std::min(config.segment_bytes, limits::batch_bytes_max)));
   }
   if (header.producer_id >= 0 && log->producers() != nullptr) {
     auto decision = log->producers()->decide(header, now, state_.producer_options());

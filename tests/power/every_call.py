@@ -39,6 +39,7 @@ from support import ledge
 
 KINDS = ('kill', 'cut', 'EIO', 'EIO-sticky', 'ENOSPC', 'ENOSPC-sticky')
 INJECTOR = system.DEV / 'call_injector'
+STEP_MAX = 60  # seconds that one step of a life may take, on a disk that others use too
 PATIENCE = 1.5  # seconds after a fault in which a program that neither dies nor stops may still get on by itself
 
 
@@ -115,7 +116,7 @@ class Life:
 
     def wait(self, done, what):
         """Until `done`, with the recovery from the fault in between when it comes."""
-        deadline, hit_at = time.monotonic() + 20, None
+        deadline, hit_at = time.monotonic() + STEP_MAX, None
         while not done():
             for p in self.producers.values():
                 p.poll(0)
@@ -126,7 +127,7 @@ class Life:
                 dead = self.server.process.poll() is not None
                 if hit and (dead or self.kind in ('cut', 'kill') or self.failed_for_good() or time.monotonic() > hit_at + PATIENCE):
                     self.recover(hit, dead)
-                    deadline = time.monotonic() + 20
+                    deadline = time.monotonic() + STEP_MAX
                     continue
                 if dead:
                     raise RuntimeError(f'{what}: the program ended by itself with {self.server.process.returncode}')
@@ -135,7 +136,7 @@ class Life:
             if self.errors:
                 raise RuntimeError(f'{what}: {self.errors[0]}')
             if time.monotonic() > deadline:
-                raise RuntimeError(f'{what}: not done in 20 s' + (f' after a fault at {self.call}' if self.call else ''))
+                raise RuntimeError(f'{what}: not done in {STEP_MAX} s' + (f' after a fault at {self.call}' if self.call else ''))
             time.sleep(0.004)
 
     def recover(self, hit, dead):
@@ -240,17 +241,17 @@ class Life:
         if self.call is not None and not recovered:
             # The fault came while it stopped; it was started again: stop that one.
             self.server.process.send_signal(signal.SIGTERM)
-            self.server.process.wait(20)
+            self.server.process.wait(STEP_MAX)
         self.server.calls += sum(line[0].isdigit() for line in self.server.lines()) if self.server.at else 0
         self.server.calls_log.unlink(missing_ok=True)
 
     def wait_stopped(self, process):
-        deadline = time.monotonic() + 20
+        deadline = time.monotonic() + STEP_MAX
         while process.poll() is None:
             if self.call is None and self.server.at and self.kind in ('cut',) and self.server.hit():
                 break
             if time.monotonic() > deadline:
-                raise RuntimeError('a clean stop took 20 s')
+                raise RuntimeError(f'a clean stop took {STEP_MAX} s')
             time.sleep(0.004)
         if self.call is None and self.server.at and self.server.hit():
             self.recover(self.server.hit(), process.poll() is not None)
