@@ -7,31 +7,9 @@
 namespace ledge::broker {
 
 void incremental_alter_configs(Services& services, Call call) {
-  auto request = decode_or_refuse<kafka::IncrementalAlterConfigsRequest>(services, call);
-  if (!request) return;
-  kafka::IncrementalAlterConfigsResponse response;
-  Alteration alteration{.resources = {}, .validate_only = request->validate_only, .replace = false};
-  for (auto& resource : request->resources) {
-    auto& out = response.responses.emplace_back();
-    out.resource_type = resource.resource_type;
-    out.resource_name = resource.resource_name;
-    auto& altered = alteration.resources.emplace_back();
-    altered.type = resource.resource_type;
-    altered.name = std::move(resource.resource_name);
-    for (auto& config : resource.configs)
-      altered.configs.push_back({std::move(config.name), config.config_operation, std::move(config.value)});
-  }
-  alter_resources(
-      services, std::move(alteration),
-      [call = std::move(call), response = std::move(response)](std::vector<Error> errors) mutable {
-        for (std::size_t i = 0; i < errors.size(); ++i) {
-          auto& out = response.responses[i];
-          out.error_code = call.code(errors[i].code);
-          out.error_message = std::nullopt;
-          if (errors[i].code != ErrorCode::None) out.error_message = std::move(errors[i].detail);
-        }
-        call.send(response);
-      });
+  const auto its_own = [](const auto& config) { return config.config_operation; };
+  serve_alteration<kafka::IncrementalAlterConfigsRequest, kafka::IncrementalAlterConfigsResponse>(
+      services, std::move(call), false, its_own);
 }
 
 }  // namespace ledge::broker
