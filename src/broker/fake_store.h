@@ -99,6 +99,7 @@ class FakeStore final : public store::Store {
  public:
   FakeStore() { identity_.cluster_id.bytes[0] = 7; }
 
+  Error unsettled;  // what becomes of decisions that are not durable
   std::map<std::string, state::TopicView> topic_views;
   std::map<Uuid, std::vector<std::shared_ptr<FakePartition>>> partitions;
   FakeJournal fake_journal;
@@ -197,6 +198,7 @@ class FakeStore final : public store::Store {
     for (const Uuid& id : ids) erase(id);
     done(std::vector<Error>(ids.size()));
   }
+  void when_settled(Settled done) override { done(unsettled); }
   void append(const store::PartitionPtr& to, SharedBytes batch, const store::AppendOptions& options,
               store::AppendDone done) override {
     append_options.push_back(options);

@@ -9,7 +9,6 @@
 namespace ledge::store {
 namespace {
 
-Error storage_error(const Error& why) { return {ErrorCode::KafkaStorageError, why.text()}; }
 constexpr std::string_view kPoisoned = "the journal failed";
 
 }  // namespace
@@ -69,7 +68,11 @@ Result<BoxState::Change> BoxStore::append_records(std::vector<Bytes> records,
     entries.push_back({header, bodies.back()});
   }
   for (journal::Entry& entry : more) entries.push_back(std::move(entry));
-  TRY_VOID(journal_->append(std::move(entries), std::move(durable)));
+  TRY_VOID(journal_->append(std::move(entries),
+                            [this, durable = std::move(durable)](const Result<void>& result) mutable {
+                              durable(result);
+                              records_written(result);
+                            }));
   BoxState::Change change;
   for (const SharedBytes& body : bodies) {
     ++state_.next_record;
@@ -79,6 +82,18 @@ Result<BoxState::Change> BoxStore::append_records(std::vector<Bytes> records,
     std::ranges::move(applied->deleted, std::back_inserter(change.deleted));
   }
   return change;
+}
+
+void BoxStore::when_settled(Settled done) {
+  if (failed_.code != ErrorCode::None) return done(storage_error(failed_));
+  if (metadata_end() >= state_.next_record) return done({});
+  settling_.emplace(state_.next_record, std::move(done));
+}
+
+void BoxStore::records_written(const Result<void>& result) {
+  const Error error = result ? Error{} : storage_error(result.error());
+  while (!settling_.empty() && (!result || settling_.begin()->first <= metadata_end()))
+    settling_.extract(settling_.begin()).mapped()(error);
 }
 
 PartitionPtr BoxStore::partition(const Uuid& topic_id, std::int32_t index) {

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <functional>
+#include <map>
 #include <memory>
 #include <span>
 #include <vector>
@@ -14,6 +15,9 @@ namespace ledge::store {
 
 using JournalOpener = std::move_only_function<Result<std::unique_ptr<journal::Journal>>(
     std::span<journal::Participant* const>)>;
+
+/// What clients are told of a journal that failed.
+inline Error storage_error(const Error& why) { return {ErrorCode::KafkaStorageError, why.text()}; }
 
 class BoxStore final : public Store {
  public:
@@ -29,6 +33,7 @@ class BoxStore final : public Store {
   PartitionPtr partition(std::string_view topic, std::int32_t index) override;
   void create_topics(std::vector<state::NewTopic> requests, bool validate_only, TopicsCreated done) override;
   void delete_topics(std::vector<Uuid> ids, TopicsDeleted done) override;
+  void when_settled(Settled done) override;
 
   void add_partitions(std::vector<state::MorePartitions> requests, bool validate_only,
                       TopicsChanged done) override;
@@ -67,6 +72,8 @@ class BoxStore final : public Store {
   Result<const BoxState::Logs*> offsets_logs();
   Result<BoxState::Change> append_records(std::vector<Bytes> records, std::vector<journal::Entry> more,
                                           journal::Durable durable);
+  /// Tells those in settling_ who waited for the records that came so far, or all of them of a failure.
+  void records_written(const Result<void>& result);
   /// Why nothing is written any more, code None while it is. A decision on the state that a failed journal
   /// left behind would speak of what a restart takes back.
   Error refusal() const;
@@ -92,6 +99,7 @@ class BoxStore final : public Store {
   bool draining_ = false;
   bool ready_ = false;
   std::vector<os::Callback> when_ready_;
+  std::multimap<std::int64_t, Settled> settling_;  // by the state stream's offset that they wait for
   std::vector<ProducerIdDone> want_producer_id_;
   bool reserving_ = false;
   struct ParkedDuplicate {

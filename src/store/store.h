@@ -175,8 +175,14 @@ class Store {
   virtual void change_configs(std::vector<state::ConfigChange> requests, bool validate_only,
                               TopicsChanged done) = 0;
   using TopicsDeleted = std::move_only_function<void(std::vector<Error>)>;
-  /// One answer per id, in order.
+  /// One answer per id, in order; durable before the answer.
   virtual void delete_topics(std::vector<Uuid> ids, TopicsDeleted done) = 0;
+
+  using Settled = std::move_only_function<void(const Error&)>;
+  /// Calls `done` once every decision on topics so far is durable, at once when it is; KafkaStorageError when
+  /// that will not be. For answers that say what topics() lacks: a deleted topic is hidden from the decision
+  /// on, and a power cut brings it back.
+  virtual void when_settled(Settled done) = 0;
 
   // --- records
   // ----------------------------------------------------------------------------------------------------

@@ -5,22 +5,36 @@
 namespace ledge::store {
 namespace {
 
-Error storage_error(const Error& why) { return {ErrorCode::KafkaStorageError, why.text()}; }
+/// A request of several parts, one answer to each; it is answered when the last part has arrived. Who asks is
+/// a part too.
+template <typename Answer> struct Parts {
+  using Done = std::move_only_function<void(std::vector<Answer>)>;
+  Parts(std::size_t count, Done whole) : answers(count), done(std::move(whole)) {}
+  std::vector<Answer> answers;
+  Done done;
+  std::size_t waiting = 1;
+  void arrived() {
+    if (--waiting == 0) done(std::move(answers));
+  }
+};
+
+Error& error_of(Error& answer) { return answer; }
+Error& error_of(Store::TopicCreated& answer) { return answer.error; }
+
+/// For an answer that writes nothing: it may rest on a decision that a power cut would take back.
+template <typename Answer>
+void arrives_settled(Store& store, const std::shared_ptr<Parts<Answer>>& call, std::size_t part) {
+  ++call->waiting;
+  store.when_settled([call, part](const Error& error) {
+    if (error.code != ErrorCode::None) error_of(call->answers[part]) = error;
+    call->arrived();
+  });
+}
 
 }  // namespace
 
 void BoxStore::create_topics(std::vector<state::NewTopic> requests, bool validate_only, TopicsCreated done) {
-  struct Call {
-    std::vector<TopicCreated> answers;
-    TopicsCreated done;
-    std::size_t waiting = 1;
-    void arrived() {
-      if (--waiting == 0) done(std::move(answers));
-    }
-  };
-  auto call = std::make_shared<Call>();
-  call->done = std::move(done);
-  call->answers.resize(requests.size());
+  auto call = std::make_shared<Parts<TopicCreated>>(requests.size(), std::move(done));
   for (std::size_t i = 0; i < requests.size(); ++i) {
     TopicCreated& answer = call->answers[i];
     answer.error = refusal();
@@ -28,7 +42,10 @@ void BoxStore::create_topics(std::vector<state::NewTopic> requests, bool validat
     auto decision =
         state_.topics.decide_create(requests[i], identity_.boot_epoch, [this] { return env_.random.uuid(); });
     answer.error = std::move(decision.error);
-    if (answer.error.code != ErrorCode::None) continue;
+    if (answer.error.code != ErrorCode::None) {
+      arrives_settled(*this, call, i);
+      continue;
+    }
     answer.topic = std::move(decision.topic);
     if (validate_only) continue;
     const Uuid id = answer.topic.id;
@@ -54,17 +71,7 @@ void BoxStore::create_topics(std::vector<state::NewTopic> requests, bool validat
 }
 
 void BoxStore::delete_topics(std::vector<Uuid> ids, TopicsDeleted done) {
-  struct Call {
-    std::vector<Error> answers;
-    TopicsDeleted done;
-    std::size_t waiting = 1;
-    void arrived() {
-      if (--waiting == 0) done(std::move(answers));
-    }
-  };
-  auto call = std::make_shared<Call>();
-  call->done = std::move(done);
-  call->answers.resize(ids.size());
+  auto call = std::make_shared<Parts<Error>>(ids.size(), std::move(done));
   BoxState::Logs deleted;
   for (std::size_t i = 0; i < ids.size(); ++i) {
     call->answers[i] = refusal();
@@ -72,6 +79,7 @@ void BoxStore::delete_topics(std::vector<Uuid> ids, TopicsDeleted done) {
     auto record = state_.topics.decide_delete(ids[i]);
     if (!record) {
       call->answers[i] = std::move(record).error();
+      arrives_settled(*this, call, i);
       continue;
     }
     std::vector<journal::Entry> drops;
@@ -103,26 +111,21 @@ void BoxStore::delete_topics(std::vector<Uuid> ids, TopicsDeleted done) {
 
 void BoxStore::change_topics(std::size_t count, bool validate_only, const DecideChange& decide,
                              TopicsChanged done) {
-  struct Call {
-    std::vector<Error> answers;
-    TopicsChanged done;
-    std::size_t waiting = 1;
-    void arrived() {
-      if (--waiting == 0) done(std::move(answers));
-    }
-  };
-  auto call = std::make_shared<Call>();
-  call->done = std::move(done);
-  call->answers.resize(count);
+  auto call = std::make_shared<Parts<Error>>(count, std::move(done));
   for (std::size_t i = 0; i < count; ++i) {
     call->answers[i] = refusal();
     if (call->answers[i].code != ErrorCode::None) continue;
     auto decision = decide(i);
     if (!decision) {
       call->answers[i] = std::move(decision).error();
+      arrives_settled(*this, call, i);
       continue;
     }
-    if (validate_only || decision->record.empty()) continue;
+    if (validate_only) continue;
+    if (decision->record.empty()) {  // it is so already, maybe since a moment ago
+      arrives_settled(*this, call, i);
+      continue;
+    }
     auto before = state_.topics.share(decision->id);
     std::vector<Bytes> records;
     records.push_back(std::move(decision->record));
@@ -171,7 +174,9 @@ void BoxStore::delete_records(const PartitionPtr& partition, std::int64_t before
     return done({ErrorCode::OffsetOutOfRange, "offset " + std::to_string(before) + " is not within 0 to " +
                                                   std::to_string(log->high_watermark())},
                 -1);
-  if (before <= log->log_start()) return done({}, log->log_start());
+  if (log->log_start() == 0 && before == 0) return done({}, 0);
+  // Also when the start is there already: what moved it need not be durable yet.
+  before = std::max(before, log->log_start());
   journal::EntryHeader header;
   header.stream = log->stream();
   header.kind = journal::EntryKind::LogStart;

@@ -111,6 +111,62 @@ TEST(Topics, ADeletionThatTheCutTookDidNotHappen) {
   EXPECT_EQ(box.partition()->high_watermark(), 3);
 }
 
+TEST(Topics, WhoAsksAgainIsAnsweredWhenTheFirstAnswerIsTrue) {
+  Box box;
+  const Uuid id = box.create("t");
+  state::NewTopic request;
+  request.name = "new";
+  state::MorePartitions more{.topic = "new", .count = 1, .assignments = std::nullopt};
+  state::ConfigChange change{
+      .topic = "t", .from_nothing = false, .steps = {{"retention.ms", state::ConfigOperation::Set, "7"}}};
+  for (const bool kept : {false, true}) {
+    std::vector<ErrorCode> answers;
+    const auto changed = [&](auto a) { answers.push_back(a[0].code); };
+    const auto created = [&](auto a) { answers.push_back(a[0].error.code); };
+    for (int i = 0; i < 2; ++i) {
+      box.store->change_configs({change}, false, changed);
+      box.store->create_topics({request}, false, created);
+      box.store->add_partitions({more}, false, changed);
+    }
+    box.store->delete_topics({id}, changed);
+    box.store->delete_topics({id}, changed);
+    bool settled = false;
+    box.store->when_settled([&](const Error&) { settled = true; });
+    EXPECT_TRUE(answers.empty());
+    EXPECT_FALSE(settled);
+    if (!kept) {
+      box.cut_and_start();
+      ASSERT_NE(box.partition(), nullptr);
+      EXPECT_EQ(box.store->topics().find("new"), nullptr);
+      continue;
+    }
+    box.journal->sync();
+    EXPECT_TRUE(settled);
+    using enum ErrorCode;
+    EXPECT_EQ(std::ranges::count(answers, TopicAlreadyExists), 1);
+    EXPECT_EQ(std::ranges::count(answers, InvalidPartitions), 2);
+    EXPECT_EQ(std::ranges::count(answers, UnknownTopicId), 1);
+    EXPECT_EQ(std::ranges::count(answers, None), 4);
+  }
+}
+
+TEST(Topics, TheStartOfALogIsNotToldTwiceBeforeItIsTrue) {
+  Box box;
+  box.create("t");
+  append(box, box.partition(), batch_of(3));
+  int told = 0;
+  const auto done = [&](const Error& error, std::int64_t start) {
+    EXPECT_EQ(error.code, ErrorCode::None);
+    EXPECT_EQ(start, 2);
+    ++told;
+  };
+  box.store->delete_records(box.partition(), 2, done);
+  box.store->delete_records(box.partition(), 1, done);
+  EXPECT_EQ(told, 0);
+  box.journal->sync();
+  EXPECT_EQ(told, 2);
+}
+
 TEST(Topics, AFailedJournalSaysNothingAboutWhatItDidNotKeep) {
   Box box;
   const Uuid id = box.create("kept");

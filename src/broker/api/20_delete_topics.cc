@@ -81,6 +81,21 @@ class Judge {
   std::map<Uuid, int> ids_;
 };
 
+/// What is not there may have been deleted a moment ago: a client that asks again takes that for done.
+void send_settled(Services& services, Call call, DeleteTopicsResponse response) {
+  services.store.when_settled(
+      [call = std::move(call), response = std::move(response)](const Error& error) mutable {
+        for (auto& out : response.responses) {
+          const bool unknown = out.error_code == call.code(ErrorCode::UnknownTopicOrPartition) ||
+                               out.error_code == call.code(ErrorCode::UnknownTopicId);
+          if (error.code == ErrorCode::None || !unknown) continue;
+          out.error_code = call.code(error.code);
+          out.error_message = error.detail;
+        }
+        call.send(response);
+      });
+}
+
 }  // namespace
 
 void delete_topics(Services& services, Call call) {
@@ -124,10 +139,10 @@ void delete_topics(Services& services, Call call) {
                                    out.error_code = call.code(errors[i].code);
                                    if (errors[i].code == ErrorCode::None)
                                      services.groups.topic_deleted(*out.name);
-                                   if (errors[i].code != ErrorCode::None)
+                                   else
                                      out.error_message = errors[i].detail;
                                  }
-                                 call.send(response);
+                                 send_settled(services, std::move(call), std::move(response));
                                });
 }
 

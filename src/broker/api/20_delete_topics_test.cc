@@ -34,5 +34,17 @@ TEST_F(BrokerTest, DeleteTopicsDeletesNothingThatStandsTwice) {
   EXPECT_EQ(store_.topic_views.size(), 2u);
 }
 
+TEST_F(BrokerTest, DeleteTopicsDoesNotCallATopicUnknownWhoseDeletionIsNotKept) {
+  store_.unsettled = {ErrorCode::KafkaStorageError, "the disk is full"};
+  DeleteTopicsRequest request;
+  request.topics.emplace_back().name = "deleted a moment ago";
+  request.topics.emplace_back();
+  const auto response = ask<DeleteTopicsResponse>(request, 6);
+  ASSERT_EQ(response.responses.size(), 2u);
+  EXPECT_EQ(response.responses[0].error_code, 56);
+  EXPECT_EQ(response.responses[0].error_message, "the disk is full");
+  EXPECT_EQ(response.responses[1].error_code, 42);  // that is wrong in any case
+}
+
 }  // namespace
 }  // namespace ledge::broker
