@@ -123,7 +123,7 @@ void Socket::wait_to_read() {
   descriptor_.async_wait(asio_descriptor::wait_read, [self = shared_from_this()](const auto& error) {
     self->waiting_to_read_ = false;
     if (error || self->over_) return;
-    self->loop_.begin_callback();
+    const RealLoop::Turn turn{self->loop_};
     self->read_round();
   });
 }
@@ -133,7 +133,7 @@ void Socket::wait_to_write() {
   descriptor_.async_wait(asio_descriptor::wait_write, [self = shared_from_this()](const auto& error) {
     self->waiting_to_write_ = false;
     if (error || self->over_) return;
-    self->loop_.begin_callback();
+    const RealLoop::Turn turn{self->loop_};
     self->transmit();
   });
 }

@@ -112,7 +112,7 @@ void RealLoop::Core::arm() {
 /// Those that are due now; what their callbacks set for now waits for the next round, so that sockets get
 /// their turn.
 void RealLoop::Core::fire_due() {
-  loop.begin_callback();
+  const RealLoop::Turn turn{loop};
   const TimerKey limit{loop.now().ns, timers_set};
   while (!timers.empty()) {
     const auto& [key, timer] = *timers.begin();
@@ -135,7 +135,7 @@ WallMs RealLoop::wall_now() const { return wall_clock(); }
 
 void RealLoop::post(Callback call) {
   asio::post(core_->context, [this, call = std::move(call)]() mutable {
-    begin_callback();
+    const Turn turn{*this};
     call();
   });
 }
@@ -153,11 +153,15 @@ asio::io_context& RealLoop::context() { return core_->context; }
 
 void RealLoop::flush_later(std::shared_ptr<Flushable> who) {
   core_->to_flush.push_back(std::move(who));
-  if (core_->to_flush.size() > 1) return;
+  if (in_turn_ || core_->to_flush.size() > 1) return;
   asio::post(core_->context, [this] {
     begin_callback();
-    for (auto& each : std::exchange(core_->to_flush, {})) each->flush();
+    flush();
   });
+}
+
+void RealLoop::flush() {
+  for (auto& each : std::exchange(core_->to_flush, {})) each->flush();
 }
 
 void RealLoop::keep(std::shared_ptr<void> thing) { core_->kept.push_back(std::move(thing)); }

@@ -14,7 +14,7 @@ class io_context;
 
 namespace ledge::os {
 
-/// Something with bytes to send; flushed once at the end of the current batch of callbacks.
+/// Something with bytes to send, flushed once for all that a turn gave it.
 class Flushable {
  public:
   virtual ~Flushable() = default;
@@ -36,8 +36,25 @@ class RealLoop final : public Loop {
   boost::asio::io_context& context();
   /// Every handler that enters the program from the event loop begins with this: the clock is read anew.
   void begin_callback() { clock_is_fresh_ = false; }
-  /// Calls flush() after the callbacks that are ready now.
+  /// Calls flush() at the end of the turn, or soon when there is none.
   void flush_later(std::shared_ptr<Flushable> who);
+  /// A handler that may send: what it left to flush is flushed at its end, without another round of the loop.
+  class Turn {
+   public:
+    explicit Turn(RealLoop& loop) : loop_(loop) {
+      loop_.begin_callback();
+      loop_.in_turn_ = true;
+    }
+    ~Turn() {
+      loop_.in_turn_ = false;
+      loop_.flush();
+    }
+    Turn(const Turn&) = delete;
+    Turn& operator=(const Turn&) = delete;
+
+   private:
+    RealLoop& loop_;
+  };
   /// Keeps `thing` until the loop is destroyed.
   void keep(std::shared_ptr<void> thing);
 
@@ -45,7 +62,10 @@ class RealLoop final : public Loop {
   Core& core() { return *core_; }
 
  private:
+  void flush();
+
   std::unique_ptr<Core> core_;
+  bool in_turn_ = false;
   mutable Instant now_{};
   mutable bool clock_is_fresh_ = false;
 };
