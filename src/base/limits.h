@@ -50,7 +50,7 @@ namespace ledge {
     "a DescribeTopicPartitions answer ends there, with a cursor for the rest " \
     "(max.request.partition.size.limit)") \
   X(telemetry_bytes_max, 1048576, "bytes", "PushTelemetry answers TELEMETRY_TOO_LARGE") \
-  X(telemetry_interval_ms, 3600000, "ms", "a client asks no earlier whether its metrics are wanted by now") \
+  X(telemetry_interval_ms, 300000, "ms", "a client asks no earlier whether its metrics are wanted by now") \
   X(producer_ids_per_partition_max, 10000, "producers", "the producer silent for longest is forgotten") \
   X(producer_batches_kept, 5, "batches", \
     "an older retry is answered OUT_OF_ORDER_SEQUENCE_NUMBER (Kafka keeps five)") \

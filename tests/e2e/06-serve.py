@@ -150,6 +150,34 @@ def test_health_and_metrics(own_folder):
         assert len(names) > 5 and all(name.startswith(('ledge_', 'process_')) for name in names)
 
 
+def requests(server):
+    """How many of each API came so far."""
+    return {api: int(n) for api, n in re.findall(r'^ledge_requests_total\{api="(\w+)"\} (\d+)', get(server, '/metrics')[1], re.M)}
+
+
+def test_clients_that_have_nothing_to_do_ask_for_nothing(own_folder):
+    """librdkafka, as it comes: a producer that is idle, a consumer that waits at the end. An answer that it takes for "at once"
+    makes it ask without end, and every other test pass."""
+    with ledge.Ledge(own_folder, http=True) as server:
+        produce(server, 'quiet', [b'x'])
+        producer = confluent_kafka.Producer({'bootstrap.servers': server.bootstrap})
+        consumer = confluent_kafka.Consumer({'bootstrap.servers': server.bootstrap, 'group.id': 'quiet', 'auto.offset.reset': 'earliest'})
+        consumer.subscribe(['quiet'])
+        deadline = time.monotonic() + 30
+        while consumer.poll(0.1) is None:
+            assert time.monotonic() < deadline
+        producer.poll(1)
+        before, end = requests(server), time.monotonic() + 4
+        while time.monotonic() < end:
+            producer.poll(0)
+            consumer.poll(0.2)
+        came = {api: n - before.get(api, 0) for api, n in requests(server).items() if n > before.get(api, 0)}
+        consumer.close()
+    # A fetch waits for half a second, a member says every three that it lives, an offset is committed every five.
+    allowed = {'Fetch': 12, 'Heartbeat': 3, 'OffsetCommit': 2, 'Metadata': 4}
+    assert all(n <= allowed.get(api, 1) for api, n in came.items()), came
+
+
 def test_logs_are_json_where_there_is_no_terminal(own_folder):
     with ledge.Ledge(own_folder) as server:
         produce(server, 'a', [b'1'])

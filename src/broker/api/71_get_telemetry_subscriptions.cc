@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "wire/kafka/messages/71_get_telemetry_subscriptions.h"
 
+#include <limits>
+
 #include "base/limits.h"
 #include "broker/api/table.h"
 #include "broker/telemetry.h"
@@ -9,6 +11,9 @@ namespace ledge::broker {
 namespace {
 
 enum Codec : std::int8_t { kGzip = 1, kSnappy = 2, kLz4 = 3, kZstd = 4 };
+
+// librdkafka counts the microseconds in 32 bits: told an hour, it asks again at once, without end.
+static_assert(limits::telemetry_interval_ms * 1000 <= std::numeric_limits<std::int32_t>::max());
 
 }  // namespace
 

@@ -31,8 +31,8 @@ ROWS = [
         'What is not served is not advertised; the range of every API that is served is Apache Kafka\'s.', ledge='absent'),
     Row('ApiVersions', '.*', r'apiKeys\.key 7[12]', 'GetTelemetrySubscriptions and PushTelemetry are always served; Apache Kafka lists them '
         'when a receiver is configured', 'The answer is that of a server without subscriptions: no metrics are wanted.', kafka='absent'),
-    Row('GetTelemetrySubscriptions', 'get_telemetry_subscriptions: .*', '.*', 'A client is told to ask again after an hour, not after five '
-        'minutes, and may ask at any time; the number of the subscription is another', 'Nothing is kept of a client, and idle clients stay quiet.'),
+    Row('GetTelemetrySubscriptions', 'get_telemetry_subscriptions: .*', '.*', 'A client may ask again at any time, not only after five '
+        'minutes; the number of the subscription is another', 'Nothing is kept of a client.'),
     Row('FindCoordinator', 'find_coordinator: .*', 'errorMessage', 'Without an error the text of versions 1 to 3 is empty; Apache Kafka says NONE',
         'As it is in the later versions of both.', kafka='text', ledge=''),
     Row('Metadata', 'metadata_creates_a_topic: unknown, to be created', r'topics\[0\]\..*',
