@@ -24,7 +24,11 @@ COOPERATIVE = EAGER | {'second joins': 2, 'third joins': 2, 'fourth joins': 2, '
 # Every change of the group is an epoch of its own (KIP-848).
 CONSUMER = EAGER | {'fifth is killed, sixth joins': 2}
 TABLES = {'eager': EAGER, 'cooperative': COOPERATIVE, 'consumer': CONSUMER}
+# A Java client that finds no broker takes up its bootstrap addresses again (KIP-899, since 4.0 by default) and knows no topic for that
+# moment; the leader that looks then takes the topics for changed and joins again.
+FORGETS = {'server is killed': (0, 1)}
 EXPECTED = {
+    'java': EAGER | FORGETS, 'java-static': EAGER | FORGETS, 'java-cooperative': COOPERATIVE | FORGETS,
     # A heartbeat that finds no server is tried Metadata.Retry.Max times without a pause while the library still knows its
     # coordinator; whoever uses them up joins again: a follower comes to the generation that is, the leader begins one.
     'sarama': EAGER | {'server is killed': (0, 1)},
