@@ -78,7 +78,7 @@ class Describer {
 
  private:
   bool cut(const std::string& name, std::int32_t partition) {
-    response.next_cursor.emplace() = {name, partition};
+    response.next_cursor = DescribeTopicPartitionsResponse::Cursor{name, partition};
     return false;
   }
 

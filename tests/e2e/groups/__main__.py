@@ -45,10 +45,12 @@ def main():
             if done:
                 print(show(family, done), flush=True)
                 rows.append(row(family, done))
-            wrong = [f'{s}: {w}' for s, r in done.items() for w in differences(family, r.phases)]
-            bad += len(wrong)
-            if wrong:
-                print(*(f'    DIFFERENT {w}' for w in wrong), sep='\n', flush=True)
+            # Apache Kafka, away for some twelve seconds too, is what Ledge is held to; what it does otherwise is shown.
+            for server, result in done.items():
+                wrong = differences(family, result.phases, options.downtime)
+                bad += len(wrong) if server == 'ledge' else 0
+                for one in wrong:
+                    print(f'    {"DIFFERENT" if server == "ledge" else "otherwise"} {server}: {one}', flush=True)
     if not options.keep:
         shutil.rmtree(scratch, ignore_errors=True)
     print(*heading(servers), *rows, sep='\n')
