@@ -136,13 +136,24 @@ def test_a_group_of_three_through_joins_leaves_kills_and_a_restart(family, own_f
         ran(family, records=feed.sent, given=given, again=given - feed.sent)
 
 
-def test_the_java_console_consumer_reads_a_fresh_install_from_the_beginning(server, topic, ran):
-    producer = confluent_kafka.Producer({'bootstrap.servers': server.bootstrap})
-    for i in range(100):
-        producer.produce(topic, f'line {i}')
-    assert producer.flush(30) == 0
-    result = subprocess.run([str(c) for c in apache_kafka.tool('console-consumer', '--bootstrap-server', server.bootstrap, '--topic', topic,
-                                                 '--from-beginning', '--max-messages', 100)],
-                            capture_output=True, text=True, timeout=60, stdin=subprocess.DEVNULL)
-    assert sorted(result.stdout.split('\n')[:-1]) == sorted(f'line {i}' for i in range(100)), result.stderr[-2000:]
-    ran('console consumer', records=100)
+@pytest.mark.parametrize('group', [[], ['--group', 'shop']], ids=['without a name', 'named'])
+def test_the_java_console_consumer_is_the_first_thing_on_a_fresh_install(own_folder, group, ran):
+    """It is there before the topic, the records and __consumer_offsets."""
+    with make_server(own_folder) as server:
+        reader = subprocess.Popen([str(c) for c in apache_kafka.tool('console-consumer', '--bootstrap-server', server.bootstrap, '--topic', 'first',
+                                                                     '--from-beginning', '--max-messages', 100, *group)],
+                                  stdout=subprocess.PIPE, stderr=subprocess.PIPE, stdin=subprocess.DEVNULL, text=True)
+        try:
+            deadline = time.monotonic() + 30
+            while 'first' not in AdminClient({'bootstrap.servers': server.bootstrap}).list_topics(timeout=10).topics:
+                assert time.monotonic() < deadline and reader.poll() is None
+                time.sleep(0.2)
+            producer = confluent_kafka.Producer({'bootstrap.servers': server.bootstrap})
+            for i in range(100):
+                producer.produce('first', f'line {i}')
+            assert producer.flush(30) == 0
+            said, errors = reader.communicate(timeout=60)
+        finally:
+            reader.kill()
+        assert sorted(said.split('\n')[:-1]) == sorted(f'line {i}' for i in range(100)), errors[-2000:]
+        ran('console consumer', records=100)
