@@ -501,8 +501,8 @@ Result<void> GroupCoordinator::apply(ByteView key_bytes, const std::optional<Byt
 Result<void> GroupCoordinator::apply_classic(const GroupKey& key, const std::optional<ByteView>& value,
                                              bool recovering, Instant now) {
   auto it = groups_.find(key.group);
-  if (it != groups_.end()) it->second.record = value ? Bytes{value->begin(), value->end()} : Bytes{};
   if (!recovering) {
+    if (it != groups_.end()) it->second.record = value ? Bytes{value->begin(), value->end()} : Bytes{};
     // At run time the group itself is ahead of its record; a tombstone of one that lives again, or has become
     // one of the other kind, changes nothing.
     if (!value && it != groups_.end() && it->second.classic && it->second.classic->members().empty() &&
@@ -514,6 +514,7 @@ Result<void> GroupCoordinator::apply_classic(const GroupKey& key, const std::opt
   if (!value) {
     // The group goes; offsets have tombstones of their own.
     if (it == groups_.end()) return {};
+    it->second.record.clear();
     new_classic(it->second, key.group, -1);
     set_timer(key.group, it->second);
     forget_if_nothing_is_left(key.group);

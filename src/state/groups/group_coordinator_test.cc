@@ -73,6 +73,17 @@ class Coordinator : public ::testing::Test {
   }
 };
 
+TEST_F(Coordinator, ARecordThatCannotBeReadDoesNotTakeThePlaceOfTheLastGoodOne) {
+  stable("g");
+  GroupCoordinator fresh = recovered(log);
+  const auto before = fresh.save();
+  const Bytes broken = {0, 2, 0, 1, 0};
+  EXPECT_FALSE(fresh.apply(log.back().key, ByteView{broken}, true, now));
+  const auto saved = fresh.save();
+  ASSERT_EQ(saved.size(), before.size());
+  EXPECT_EQ(saved.back().value, before.back().value);
+}
+
 TEST_F(Coordinator, AnOffsetIsVisibleOnceItIsDurableAndNotBefore) {
   CommitRequest r{"g", "", {}, -1, ErrorCode::IllegalGeneration, -1, {{"t", 0, 5, 1, "m"}}};
   CoordinatorEffects out;
