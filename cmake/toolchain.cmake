@@ -18,7 +18,8 @@ if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
   add_compile_options(-Wno-restrict $<$<COMPILE_LANGUAGE:CXX>:-Wno-dangling-pointer> -Wno-stringop-overflow)
 elseif(CMAKE_CXX_COMPILER_ID MATCHES "Clang")
   # libstdc++ 12 hides std::expected from clang before 19, which implements what it needs but says 201907.
-  add_compile_options($<$<COMPILE_LANGUAGE:CXX>:-D__cpp_concepts=202002L> -Wno-builtin-macro-redefined -Wno-macro-redefined
+  # Undefined first, or clang-tidy calls it redefined whatever the options say.
+  add_compile_options("SHELL:$<$<COMPILE_LANGUAGE:CXX>:-U__cpp_concepts -D__cpp_concepts=202002L>" -Wno-builtin-macro-redefined -Wno-macro-redefined
                       -Wno-missing-field-initializers)
 endif()
 

@@ -196,8 +196,7 @@ bool Writer::gathers() const {
   if (core_.options.commit_window <= Duration{} || draining_ || core_.stats.syncs == 0) return false;
   const OpenSegment& s = core_.open.front();
   return core_.open.size() == 1 && !s.sealing && !s.frames.empty() &&
-         std::cmp_less(pending_bytes_, limits::commit_window_bytes_max) &&
-         core_.env.loop.now() < window_end_;
+         std::cmp_less(pending_bytes_, limits::commit_window_bytes_max) && core_.env.loop.now() < window_end_;
 }
 
 void Writer::schedule() {

@@ -49,8 +49,9 @@ void ModernMember::heartbeat() {
   say_all_ = true;  // until the answer is here
   const Instant sent = now();
   ask_coordinator<kafka::ConsumerGroupHeartbeatRequest, kafka::ConsumerGroupHeartbeatResponse>(
-      std::move(message), 0, 0s,
-      [this, sent](const Result<kafka::ConsumerGroupHeartbeatResponse>& response) { answered(response, sent); });
+      std::move(message), 0, 0s, [this, sent](const Result<kafka::ConsumerGroupHeartbeatResponse>& response) {
+        answered(response, sent);
+      });
 }
 
 void ModernMember::answered(const Result<kafka::ConsumerGroupHeartbeatResponse>& response, Instant sent) {
@@ -88,7 +89,8 @@ void ModernMember::answered(const Result<kafka::ConsumerGroupHeartbeatResponse>&
   }
 }
 
-void ModernMember::take_part(const kafka::ConsumerGroupHeartbeatResponse::Assignment& assignment, Instant sent) {
+void ModernMember::take_part(const kafka::ConsumerGroupHeartbeatResponse::Assignment& assignment,
+                             Instant sent) {
   ++scene_.figures["assignments"];
   Partitions assigned;
   for (const auto& each : assignment.topic_partitions)
@@ -107,8 +109,7 @@ void ModernMember::send_leave() {
     return;
   }
   ask_coordinator<kafka::ConsumerGroupHeartbeatRequest, kafka::ConsumerGroupHeartbeatResponse>(
-      request(epoch), 0, 0s,
-      [this](const Result<kafka::ConsumerGroupHeartbeatResponse>&) { gone_ = true; });
+      request(epoch), 0, 0s, [this](const Result<kafka::ConsumerGroupHeartbeatResponse>&) { gone_ = true; });
 }
 
 void ModernMember::begin_anew() {

@@ -10,7 +10,8 @@ namespace ledge::sim {
 
 class ModernMember final : public GroupMember {
  public:
-  ModernMember(Scene& scene, GroupOracle& group, const GroupOptions& options, int number, std::string instance);
+  ModernMember(Scene& scene, GroupOracle& group, const GroupOptions& options, int number,
+               std::string instance);
 
  private:
   bool step() override;

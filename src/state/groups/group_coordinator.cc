@@ -523,7 +523,8 @@ Result<void> GroupCoordinator::apply_classic(const GroupKey& key, const std::opt
   TRY(ClassicGroup::Saved saved, decode_group(*value));
   Entry& entry = obtain(key.group, saved.state_since);
   entry.record.assign(value->begin(), value->end());
-  new_classic(entry, key.group, saved.state_since).restore(std::move(saved), now);
+  ClassicGroup& group = new_classic(entry, key.group, saved.state_since);
+  group.restore(std::move(saved), now);
   set_timer(key.group, entry);
   return {};
 }
