@@ -248,7 +248,7 @@ void Client::commit_group_offsets(std::string group, std::vector<GroupOffset> of
       };
       const auto answered = [core, job, group](Result<kafka::OffsetCommitResponse> response) {
         Result<void> result;
-        if (!response) result = std::unexpected(std::move(response).error());
+        if (!response) result = std::unexpected(response.error());
         for (const auto& topic : response ? response->topics : decltype(response->topics){})
           for (const auto& p : topic.partitions)
             if (result && p.error_code != 0)

@@ -63,7 +63,7 @@ void print_stream(os::Loop& loop, Reader& reader, std::uint64_t id, const Stream
           wait_for<Result<SharedBytes>>(loop, [&](auto done) { reader.load({slice}, std::move(done)); });
       const auto& file = static_cast<const SegmentFile&>(*slice.bytes.file);
       std::printf("%s[%lld,%lld,%lld,%llu,%llu,%lld]", comma, n(slice.first_offset), n(slice.last_offset),
-                  n(slice.max_timestamp), static_cast<unsigned long long>(file.base + slice.bytes.position),
+                  n(slice.max_timestamp), static_cast<unsigned long long>(file.base) + slice.bytes.position,
                   static_cast<unsigned long long>(slice.bytes.length),
                   bytes ? n(crc32c(bytes->view())) : n(-1));
       comma = ",";
