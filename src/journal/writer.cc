@@ -310,7 +310,7 @@ void Writer::written(const Result<void>& result) {
     core_.env.journal_worker.submit(later, [] {});
   }
   OpenSegment& s = core_.open.front();
-  bool first = job->frames.size() > 0 && job->frames.front().position == s.base + kFirstFrameAt;
+  bool first = !job->frames.empty() && job->frames.front().position == s.base + kFirstFrameAt;
   bool whole_snapshot = s.snapshot && s.has_records;
   if ((first || whole_snapshot) && core_.snapshot_sequence < s.sequence) {
     // The snapshot's frames come first, and it counts once a frame of records behind it is durable.
