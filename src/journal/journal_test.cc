@@ -236,6 +236,25 @@ TEST(Journal, AFullDiskRefusesAppendsAndGoesOnWhenThereIsRoom) {
   box.check_acked();
 }
 
+TEST(Journal, OnAFullDiskNothingSmallOvertakesWhatWasRefused) {
+  World world(8);
+  Disk disk(world);
+  Box box(world, disk);
+  disk.fail_at(sim::DiskCall::Allocate, 1, ErrorCode::DiskFull, true);
+  while (box.append({1024}, 20000)) box.settle();
+  EXPECT_FALSE(box.append({1024}, 10)) << "there is room for it, but it was sent after what was refused";
+  EXPECT_EQ(box.last_error.code, ErrorCode::DiskFull);
+  EXPECT_TRUE(box.append({1}, 10)) << box.last_error.text();  // of the program itself
+  world.run_for(3s);
+  EXPECT_FALSE(box.append({1024}, 10)) << "the attempts to make a segment failed";
+  disk.heal();
+  world.run_for(3s);
+  EXPECT_TRUE(box.append({1024}, 20000)) << box.last_error.text();
+  EXPECT_TRUE(box.append({1024}, 10)) << box.last_error.text();
+  box.settle();
+  box.check_acked();
+}
+
 TEST(Journal, OnAFullDiskThereIsRoomForTheProgramsOwnRecordsOverManyStarts) {
   World world(9);
   Disk disk(world);

@@ -113,7 +113,14 @@ Result<void> Writer::make_room(std::uint64_t group, std::span<const Entry> entri
     std::uint64_t need = kFrameHeaderBytes + group + index_reserve(s, entries.size()) + kPageBytes;
     const bool own =
         std::ranges::any_of(entries, [](const Entry& e) { return e.header.stream < kFirstPartitionStream; });
-    if (no_further_segment() && !own) need += kReserveBytes;
+    if (!no_further_segment()) {
+      refusing_ = false;
+    } else if (!own) {
+      // What comes after a refused group may be small enough, but a client that has more than one request under
+      // way would find its records in another order.
+      if (refusing_) return std::unexpected(prepare_error_);
+      need += kReserveBytes;
+    }
     if (s.next_position + need <= s.base + s.size) return {};
   }
   return roll(group);
@@ -121,6 +128,7 @@ Result<void> Writer::make_room(std::uint64_t group, std::span<const Entry> entri
 
 Result<void> Writer::roll(std::uint64_t group) {
   if (no_further_segment()) {
+    refusing_ = true;
     maintain();
     return std::unexpected(prepare_error_);
   }

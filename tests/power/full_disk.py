@@ -66,7 +66,7 @@ class Round:
     def run(self):
         self.box.renew(self.chance)
         self.box.start()
-        load = Load(self.box.server, self.chance.randrange(1 << 40))
+        load = Load(self.box.server, self.chance.randrange(1 << 40), refusals=True)
         try:
             load.new_generation()
             time.sleep(self.chance.random() * 0.5)

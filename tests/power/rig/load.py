@@ -52,10 +52,14 @@ class Topic:
 
 
 class Writer:
-    """One producer in a thread. With idempotence up to five requests are in flight, without it one."""
+    """One producer in a thread. With idempotence up to five requests are in flight, without it one.
 
-    def __init__(self, load, idempotent, partitions):
-        self.load, self.idempotent, self.partitions = load, idempotent, partitions
+    At most `outstanding` records are not acked. For a producer without idempotence whose requests may be refused this has to be
+    one of each partition: librdkafka has, besides the request in flight, the next one ready to be sent, and when the first is
+    refused the next one goes before its repetition (max.in.flight 1 does not change that)."""
+
+    def __init__(self, load, idempotent, partitions, outstanding=300):
+        self.load, self.idempotent, self.partitions, self.outstanding = load, idempotent, partitions, outstanding
         self.topic = None
         self.acked = 0
         self.errors = []
@@ -78,11 +82,11 @@ class Writer:
         chance = random.Random(self.load.seed * 2 + self.idempotent)
         while not self.stopping:
             topic = self.topic
-            if topic is None or self.paused or len(self.producer) > 300 or self.errors:
+            if topic is None or self.paused or len(self.producer) > self.outstanding or self.errors:
                 self.producer.poll(0.005)
                 continue
             for p, book in enumerate(topic.books):
-                for _ in range(chance.choice((0, 1, 1, 2))):
+                for _ in range(chance.choice((0, 1, 1, 2)) if self.outstanding else 1):
                     self.producer.produce(topic.name, value_of(topic.name, p, book.sent), partition=p,
                                           on_delivery=lambda e, m, topic=topic: self.delivered(topic, e, m))
                     book.sent += 1
@@ -96,13 +100,14 @@ class Writer:
 class Load:
     """Two producers, one idempotent, and a group's offsets; all live on over the power cuts."""
 
-    def __init__(self, server, seed):
+    def __init__(self, server, seed, refusals=False):
+        """refusals: the server may have to refuse records."""
         self.address, self.bootstrap, self.seed = (server.host, server.port), server.bootstrap, seed
         self.patience = {'reconnect.backoff.ms': 2, 'reconnect.backoff.max.ms': 10, 'retry.backoff.ms': 2, 'retry.backoff.max.ms': 20, 'message.timeout.ms': 300000,
                          'topic.metadata.refresh.fast.interval.ms': 20, 'socket.timeout.ms': 10000, 'log_level': 0,
                          'topic.metadata.refresh.interval.ms': -1}
         self.admin = AdminClient({'bootstrap.servers': self.bootstrap, **{k: v for k, v in self.patience.items() if k.startswith(('reconnect', 'log', 'socket'))}})
-        self.writers = [Writer(self, True, 4), Writer(self, False, 2)]
+        self.writers = [Writer(self, True, 4), Writer(self, False, 2, 0 if refusals else 300)]
         self.topics, self.deleted, self.generation = [], [], 0
         self.committed = collections.Counter()  # (topic, partition) -> the largest offset whose commit was acked
         self.tried = collections.Counter()
