@@ -49,11 +49,11 @@ def rss_mb(pid):
     return int(re.search(r'VmRSS:\s*(\d+)', text(f'/proc/{pid}/status'))[1]) * 1024 / 1e6
 
 
-def settled_rss_mb(pid, seconds=10):
-    """The resident set once it has not moved for half a second."""
+def settled_rss_mb(pid, seconds=20):
+    """The resident set once it has not moved for two seconds."""
     last = rss_mb(pid)
-    for _ in range(int(seconds * 2)):
-        time.sleep(0.5)
+    for _ in range(int(seconds / 2)):
+        time.sleep(2)
         now = rss_mb(pid)
         if now == last:
             break

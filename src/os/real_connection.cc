@@ -152,6 +152,7 @@ void Socket::read_round() {
     if (n < 0 && (errno == EAGAIN || errno == EWOULDBLOCK)) break;
     if (n < 0) return finish(errno_text(errno));
     if (n == 0) return peer_closed();
+    loop_.moved(static_cast<std::size_t>(n));
     handler_->on_read(static_cast<std::size_t>(n));
     if (static_cast<std::size_t>(n) < into.size()) break;  // all there was: no second call to be told so
     left -= n;
@@ -173,6 +174,7 @@ void Socket::transmit() {
         range != nullptr ? transmit_file(*range, static_cast<std::size_t>(left)) : transmit_memory();
     if (taken < 0) return;
     if (taken == 0) return wait_to_write();
+    loop_.moved(static_cast<std::size_t>(taken));
     consume(static_cast<std::size_t>(taken));
     left -= taken;
   }

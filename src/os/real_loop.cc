@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "os/real_loop.h"
 
+#include <malloc.h>
 #include <sys/timerfd.h>
 #include <unistd.h>
 
@@ -27,6 +28,10 @@ using TimerKey = std::pair<std::int64_t, std::uint64_t>;  // when, and the order
 class RealTimer;
 using TimerQueue = std::map<TimerKey, RealTimer*>;
 
+constexpr std::size_t kBurstBytes = 1048576;  // less leaves nothing worth a look at the heap
+constexpr std::size_t kQuietBytes = 65536;    // in kQuiet: heartbeats and polls are no traffic
+constexpr auto kQuiet = 500ms;
+
 }  // namespace
 
 struct RealLoop::Core {
@@ -41,6 +46,7 @@ struct RealLoop::Core {
   void wait_for_clock();
   void arm();
   void fire_due();
+  void watch_burst();
 
   RealLoop& loop;
   TimerQueue timers;  // before the context: callbacks that end with it may own timers
@@ -51,6 +57,8 @@ struct RealLoop::Core {
   asio::posix::stream_descriptor clock;  // one timerfd for all timers
   std::vector<std::shared_ptr<Flushable>> to_flush;
   std::vector<std::shared_ptr<void>> kept;
+  std::size_t moved = 0;         // since the last look
+  std::unique_ptr<Timer> quiet;  // set during a burst
 };
 
 namespace {
@@ -123,6 +131,15 @@ void RealLoop::Core::fire_due() {
   }
 }
 
+void RealLoop::Core::watch_burst() {
+  moved = 0;
+  quiet->set(loop.now() + kQuiet, [this] {
+    if (moved >= kQuietBytes) return watch_burst();
+    quiet.reset();
+    malloc_trim(0);
+  });
+}
+
 RealLoop::RealLoop() : core_(std::make_unique<Core>(*this)) {}
 RealLoop::~RealLoop() = default;
 
@@ -162,6 +179,13 @@ void RealLoop::flush_later(std::shared_ptr<Flushable> who) {
 
 void RealLoop::flush() {
   for (auto& each : std::exchange(core_->to_flush, {})) each->flush();
+}
+
+void RealLoop::moved(std::size_t bytes) {
+  core_->moved += bytes;
+  if (core_->moved < kBurstBytes || core_->quiet) return;
+  core_->quiet = timer();
+  core_->watch_burst();
 }
 
 void RealLoop::keep(std::shared_ptr<void> thing) { core_->kept.push_back(std::move(thing)); }

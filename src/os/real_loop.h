@@ -2,6 +2,7 @@
 // Private to os/: the real loop, as the real net, workers and signals see it.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <memory>
 #include <utility>
@@ -55,6 +56,9 @@ class RealLoop final : public Loop {
    private:
     RealLoop& loop_;
   };
+  /// Bytes came or went on a socket. When a burst of them is over, the pages that the heap holds unused go
+  /// back to the system: left alone, the allocator keeps what the burst took.
+  void moved(std::size_t bytes);
   /// Keeps `thing` until the loop is destroyed.
   void keep(std::shared_ptr<void> thing);
 

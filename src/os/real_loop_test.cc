@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
+#include "os/real_loop.h"
+
 #include <gtest/gtest.h>
 
 #include <thread>
@@ -52,6 +54,44 @@ TEST(RealLoop, ATimerMayBeDestroyedInItsOwnCallback) {
   EXPECT_TRUE(timer) << "it does not fire from inside set()";
   env.loop->run();
   EXPECT_FALSE(timer);
+}
+
+/// What a burst of requests leaves: free blocks between others that stay.
+std::vector<std::unique_ptr<char[]>> heap_with_holes(std::size_t bytes) {
+  constexpr std::size_t kBlock = 65536, kKept = 64;
+  std::vector<std::unique_ptr<char[]>> freed, kept;
+  for (std::size_t at = 0; at < bytes; at += kBlock) {
+    freed.push_back(std::make_unique<char[]>(kBlock));  // and so written to
+    kept.push_back(std::make_unique<char[]>(kKept));
+  }
+  return kept;
+}
+
+TEST(RealLoop, WhatABurstTookOfTheHeapGoesBackToTheSystemWhenItIsOver) {
+  auto env = make_real();
+  auto& loop = static_cast<RealLoop&>(*env.loop);
+  constexpr std::uint64_t kBytes = 33554432;
+  const auto kept = heap_with_holes(kBytes);
+  const std::uint64_t before = process_stats().resident_bytes;
+  std::uint64_t during = 0, after = 0;
+  auto later = loop.timer(), end = loop.timer();
+  loop.post([&] { loop.moved(2097152); });
+  later->set(loop.now() + 300ms, [&] {
+    during = process_stats().resident_bytes;
+    loop.moved(2097152);  // the burst goes on: nothing is given back yet
+  });
+  end->set(loop.now() + 700ms, [&] {
+    during = std::min(during, process_stats().resident_bytes);
+    end->set(loop.now() + 800ms, [&] {
+      after = process_stats().resident_bytes;
+      loop.stop();
+    });
+  });
+  loop.run();
+  EXPECT_GT(during + kBytes / 2, before);
+  EXPECT_LT(after + kBytes / 2, before);
+  later.reset();
+  end.reset();
 }
 
 TEST(RealLoop, TimeStandsStillInsideACallback) {

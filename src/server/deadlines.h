@@ -37,6 +37,7 @@ template <class Member> class Deadlines {
   void remove(Place& place) {
     if (place != entries_.end()) entries_.erase(place);
     place = entries_.end();
+    if (entries_.empty() && std::exchange(armed_, false)) timer_->cancel();
   }
 
   /// When the member was touched last; only for one that is in the list.
