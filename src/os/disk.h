@@ -56,7 +56,8 @@ class Directory {
   virtual Result<std::shared_ptr<File>> create(const std::string& name) = 0;
   virtual Result<void> rename(const std::string& from, const std::string& to) = 0;
   virtual Result<void> remove(const std::string& name) = 0;
-  /// fsync of the folder: creations, renames and removals before it are durable.
+  /// fsync of the folder: creations, renames and removals before it are durable, and the folder itself, when
+  /// it was made to be opened.
   virtual Result<void> sync_names() = 0;
   /// Regular files, sorted.
   virtual Result<std::vector<std::string>> list() = 0;

@@ -158,9 +158,19 @@ class RealFile final : public File {
   std::string path_;
 };
 
+Result<void> sync_folder(const std::string& path) {
+  const int fd = open(path.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+  const bool synced = fd >= 0 && fsync(fd) == 0;
+  const int number = errno;
+  if (fd >= 0) close(fd);
+  return synced ? Result<void>{} : disk_error(number, "fsync", path);
+}
+
 class RealDirectory final : public Directory {
  public:
-  RealDirectory(int fd, std::string path) : fd_(fd), path_(std::move(path)) {}
+  /// `unsynced`: folders above that have a new name in them, to be made durable with our own names.
+  RealDirectory(int fd, std::string path, std::vector<std::string> unsynced)
+      : fd_(fd), path_(std::move(path)), unsynced_(std::move(unsynced)) {}
   ~RealDirectory() override { close(fd_); }
 
   Result<std::shared_ptr<File>> open(const std::string& name) override {
@@ -179,6 +189,7 @@ class RealDirectory final : public Directory {
   }
   Result<void> sync_names() override {
     if (fsync(fd_) != 0) return disk_error(errno, "fsync", path_);
+    for (; !unsynced_.empty(); unsynced_.pop_back()) TRY_VOID(sync_folder(unsynced_.back()));
     return {};
   }
 
@@ -227,25 +238,22 @@ class RealDirectory final : public Directory {
 
   int fd_;
   std::string path_;
+  std::vector<std::string> unsynced_;
 };
 
-/// Makes the folders of `path` that are missing, each durable in the folder above it.
-Result<void> make_folders(const std::string& path) {
+/// Makes the folders of `path` that are missing. Those that have a new name in them, which is not durable
+/// yet.
+Result<std::vector<std::string>> make_folders(const std::string& path) {
+  std::vector<std::string> changed;
   for (std::size_t end = path.find('/', 1);; end = path.find('/', end + 1)) {
     const std::string part = path.substr(0, end);
     if (mkdir(part.c_str(), 0750) == 0) {
       const std::size_t slash = part.rfind('/');
-      const std::string above =
-          slash == std::string::npos ? "." : part.substr(0, std::max<std::size_t>(slash, 1));
-      const int fd = open(above.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-      const bool synced = fd >= 0 && fsync(fd) == 0;
-      const int number = errno;
-      if (fd >= 0) close(fd);
-      if (!synced) return disk_error(number, "fsync", above);
+      changed.push_back(slash == std::string::npos ? "." : part.substr(0, std::max<std::size_t>(slash, 1)));
     } else if (errno != EEXIST) {
       return disk_error(errno, "create folder", part);
     }
-    if (end == std::string::npos) return {};
+    if (end == std::string::npos) return changed;
   }
 }
 
@@ -253,12 +261,16 @@ Result<void> make_folders(const std::string& path) {
 
 Result<std::unique_ptr<Directory>> open_directory(const std::string& path) {
   if (path.empty()) return fail(ErrorCode::NotFound, "the path of the folder is empty");
-  if (!folder_exists(path)) TRY_VOID(make_folders(path));
+  std::vector<std::string> unsynced;
+  if (!folder_exists(path)) {
+    TRY(unsynced, make_folders(path));
+  }
   const int fd = open(path.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
   if (fd < 0) return disk_error(errno, "open folder", path);
   std::error_code failed;  // the working folder may be gone: then the path stays as it was given
   const auto whole = std::filesystem::absolute(path, failed);
-  return std::make_unique<RealDirectory>(fd, failed ? path : whole.lexically_normal().string());
+  return std::make_unique<RealDirectory>(fd, failed ? path : whole.lexically_normal().string(),
+                                         std::move(unsynced));
 }
 
 }  // namespace ledge::os
