@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // The processor's instruction takes eight bytes at a time but answers three cycles later, so long inputs are
-// cut into three neighbouring blocks whose checksums are computed side by side. Joining them needs "the
+// cut into three neighbouring blocks whose checksums are computed side by side. Joining checksums needs "the
 // checksum of a after as many zero bytes as b has", a linear map of 32 bits that is kept as four tables of
 // 256.
 #include "base/crc32c.h"
@@ -48,9 +48,6 @@ std::uint32_t raw_portable(const std::uint8_t* p, std::size_t n, std::uint32_t c
   return crc;
 }
 
-#if defined(__x86_64__) || (defined(__aarch64__) && defined(__linux__))
-#define LEDGE_CRC32C_INSTRUCTION 1
-
 using Matrix = std::array<std::uint32_t, 32>;  // column b: the image of bit b
 
 constexpr std::uint32_t times(const Matrix& m, std::uint32_t v) {
@@ -84,6 +81,9 @@ constexpr std::size_t kLongBlock = 4096;
 constexpr std::size_t kShortBlock = 256;
 constexpr ZeroBytes kLongZeros{kLongBlock};
 constexpr ZeroBytes kShortZeros{kShortBlock};
+
+#if defined(__x86_64__) || (defined(__aarch64__) && defined(__linux__))
+#define LEDGE_CRC32C_INSTRUCTION 1
 
 #if defined(__x86_64__)
 #define LEDGE_CRC32C_TARGET __attribute__((target("sse4.2")))
@@ -132,6 +132,13 @@ LEDGE_CRC32C_TARGET std::uint32_t raw_instruction(const std::uint8_t* p, std::si
 
 std::uint32_t crc32c_portable(ByteView bytes, std::uint32_t crc) {
   return ~raw_portable(bytes.data(), bytes.size(), ~crc);
+}
+
+std::uint32_t crc32c_joined(std::uint32_t crc_a, std::uint32_t crc_b, std::size_t bytes_of_b) {
+  for (; bytes_of_b >= kLongBlock; bytes_of_b -= kLongBlock) crc_a = kLongZeros(crc_a);
+  for (; bytes_of_b >= kShortBlock; bytes_of_b -= kShortBlock) crc_a = kShortZeros(crc_a);
+  for (; bytes_of_b > 0; --bytes_of_b) crc_a = crc_a >> 8 ^ kTables[0][crc_a & 0xff];
+  return crc_a ^ crc_b;
 }
 
 std::uint32_t crc32c(ByteView bytes, std::uint32_t crc) {

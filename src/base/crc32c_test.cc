@@ -53,6 +53,16 @@ TEST(Crc32c, ContinuesFromAnEarlierResult) {
     EXPECT_EQ(crc32c(ByteView{data}.subspan(cut), crc32c(ByteView{data}.first(cut))), whole) << cut;
 }
 
+TEST(Crc32c, JoinsTheChecksumsOfTwoParts) {
+  const Bytes data = random_bytes(1'100'000, 5);
+  const ByteView all{data};
+  for (std::size_t n : {0u, 1u, 21u, 255u, 256u, 4'095u, 4'096u, 4'097u, 30'000u, 1'100'000u})
+    for (std::size_t cut : {std::size_t{0}, std::min<std::size_t>(n, 21), n / 3, n})
+      EXPECT_EQ(crc32c_joined(crc32c(all.first(cut)), crc32c(all.first(n).subspan(cut)), n - cut),
+                crc32c(all.first(n)))
+          << n << " cut at " << cut;
+}
+
 TEST(Crc32c, NoticesEverySingleBitFlip) {
   Bytes data = random_bytes(300, 4);
   const std::uint32_t right = crc32c(data);

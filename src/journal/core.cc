@@ -12,20 +12,21 @@ namespace {
 constexpr std::size_t kCopiedBodyBytesMax = 8192;
 }  // namespace
 
-std::uint32_t FramePlan::add(const EntryHeader& header, SharedBytes body, std::uint32_t run) {
+std::uint32_t FramePlan::add(Entry entry, std::uint32_t run) {
   EntryAt at{.meta_at = meta.size(),
              .in_frame = static_cast<std::uint32_t>(length),
-             .body_bytes = static_cast<std::uint32_t>(body.size())};
-  StoredEntry stored{.header = header, .body_bytes = at.body_bytes, .run = run};
+             .body_bytes = static_cast<std::uint32_t>(entry.body.size()),
+             .body_crc = entry.body_crc};
+  StoredEntry stored{.header = entry.header, .body_bytes = at.body_bytes, .run = run};
   meta.zeros(kEntryHeaderBytes);
   stored.encode(meta.at(at.meta_at));
-  if (body.size() <= kCopiedBodyBytesMax) {
-    meta.bytes(body.view());
+  if (entry.body.size() <= kCopiedBodyBytesMax) {
+    meta.bytes(entry.body.view());
   } else {
     pieces.push_back({meta_taken, meta.size() - meta_taken, {}});
     meta_taken = meta.size();
     at.piece = pieces.size();
-    pieces.push_back({0, 0, std::move(body)});
+    pieces.push_back({0, 0, std::move(entry.body)});
   }
   meta.zeros(align_up(at.body_bytes, kAlignment) - at.body_bytes);
   length += stored.stored_bytes();

@@ -96,6 +96,7 @@ struct FramePlan {
     std::uint32_t in_frame = 0;    // the header's distance from the frame's first byte
     std::uint32_t body_bytes = 0;  // behind the header in `meta` ...
     std::size_t piece = kInMeta;   // ... or this piece
+    std::optional<std::uint32_t> body_crc = {};
   };
   struct End {
     StreamId stream;
@@ -106,7 +107,7 @@ struct FramePlan {
 
   explicit FramePlan(std::uint64_t at) : position(at) { meta.zeros(kFrameHeaderBytes); }
   /// Returns where the body will stand, as a distance from the frame's first byte.
-  std::uint32_t add(const EntryHeader& header, SharedBytes body, std::uint32_t run);
+  std::uint32_t add(Entry entry, std::uint32_t run);
 
   std::uint64_t position = 0;
   std::uint64_t length = kFrameHeaderBytes;
@@ -155,6 +156,7 @@ struct OpenSegment {
 struct Spare {
   std::uint64_t sequence = 0;
   std::uint64_t size = 0;
+  bool fresh = false;  // prepared once and never written to behind its header
 };
 
 struct Core {

@@ -55,6 +55,8 @@ struct EntryHeader {
 struct Entry {
   EntryHeader header;
   SharedBytes body;
+  /// crc32c of the body, when the appender knows it; otherwise the journal reads the body once more.
+  std::optional<std::uint32_t> body_crc = {};
 };
 
 /// Told once when the frame that holds the entries is durable, or that it never will be (JournalPoisoned).

@@ -27,7 +27,7 @@ void finish_frame(FramePlan& frame, WriteState& state, std::uint64_t mark, std::
   std::uint32_t crc = 0;
   for (const auto& entry : frame.entries) {
     StoredEntry::seal(frame.meta.at(entry.meta_at), salt, frame.position + entry.in_frame,
-                      crc32c(body_of(frame, entry)));
+                      entry.body_crc ? *entry.body_crc : crc32c(body_of(frame, entry)));
     crc = crc32c({frame.meta.at(entry.meta_at), kEntryHeaderBytes}, crc);
   }
   FrameHeader header;

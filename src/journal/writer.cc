@@ -40,7 +40,7 @@ Result<void> Writer::append(std::vector<Entry> entries, Durable durable) {
   if (segment.frames.empty()) window_end_ = core_.env.loop.now() + core_.options.commit_window;
   FramePlan& frame = frame_for(segment, group);
   for (Entry& e : entries) {
-    EntryHeader& h = e.header;
+    const EntryHeader h = e.header;
     if (h.kind == EntryKind::Append) {
       const Stream* s = core_.find(h.stream);
       CHECK(h.first_offset == (s ? s->next_offset : 0));
@@ -48,7 +48,7 @@ Result<void> Writer::append(std::vector<Entry> entries, Durable durable) {
     }
     CHECK(h.kind != EntryKind::SnapshotPiece && h.kind != EntryKind::IndexPiece);
     auto bytes = static_cast<std::uint32_t>(e.body.size());
-    std::uint64_t body_position = frame.position + frame.add(h, std::move(e.body), core_.run);
+    std::uint64_t body_position = frame.position + frame.add(std::move(e), core_.run);
     auto id = static_cast<std::uint64_t>(h.stream);
     if (h.kind == EntryKind::Drop && core_.streams.contains(id)) core_.dropping.insert(id);
     if (h.kind == EntryKind::Truncate) forget_ends_beyond(h.stream, h.first_offset);
@@ -91,7 +91,7 @@ FramePlan& Writer::frame_for(OpenSegment& segment, std::uint64_t bytes) {
 // Returns the position of the body.
 std::uint64_t Writer::add_own_entry(OpenSegment& segment, const EntryHeader& header, SharedBytes body) {
   FramePlan& frame = frame_for(segment, kEntryHeaderBytes + align_up(body.size(), kAlignment));
-  std::uint64_t body_position = frame.position + frame.add(header, std::move(body), core_.run);
+  std::uint64_t body_position = frame.position + frame.add({header, std::move(body)}, core_.run);
   segment.next_position = frame.position + frame.length;
   return body_position;
 }
@@ -116,8 +116,8 @@ Result<void> Writer::make_room(std::uint64_t group, std::span<const Entry> entri
     if (!no_further_segment()) {
       refusing_ = false;
     } else if (!own) {
-      // What comes after a refused group may be small enough, but a client that has more than one request under
-      // way would find its records in another order.
+      // What comes after a refused group may be small enough, but a client that has more than one request
+      // under way would find its records in another order.
       if (refusing_) return std::unexpected(prepare_error_);
       need += kReserveBytes;
     }

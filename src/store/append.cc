@@ -101,7 +101,7 @@ void BoxStore::append_checked(std::shared_ptr<Log> log, SharedBytes batch, kafka
                                    .max_timestamp = header.max_timestamp,
                                    .leader_epoch = header.leader_epoch};
   std::vector<journal::Entry> entries;
-  entries.push_back({entry, batch.sub(0, bytes)});
+  entries.push_back({entry, batch.sub(0, bytes), kafka::checksum_of_whole_batch(stored)});
   // Whoever does not wait for the disk is answered below; the callback then has nobody to tell.
   auto waiting = std::make_shared<AppendDone>(options.completes_at_append ? AppendDone{} : std::move(done));
   auto appended = journal_->append(

@@ -122,6 +122,12 @@ bool batch_checksum_ok(ByteView batch) {
          crc32c(batch.first(header->total_bytes()).subspan(kAttributesAt)) == header->crc;
 }
 
+std::uint32_t checksum_of_whole_batch(ByteView batch) {
+  CHECK(batch.size() >= kBatchHeaderBytes);
+  return crc32c_joined(crc32c(batch.first(kAttributesAt)), load_be<std::uint32_t>(batch.data() + kCrcAt),
+                       batch.size() - kAttributesAt);
+}
+
 void set_base_offset(MutableBytes batch, std::int64_t base_offset) {
   store_be(exactly(batch).data(), base_offset);
 }

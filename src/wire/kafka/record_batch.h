@@ -49,6 +49,8 @@ struct BatchHeader {
 Result<BatchHeader> read_batch_header(ByteView bytes);
 /// CRC-32C over attributes .. end against the header's; false when the batch is not all there.
 bool batch_checksum_ok(ByteView batch);
+/// CRC-32C of the whole batch, header included, from the header's own, which must be right.
+std::uint32_t checksum_of_whole_batch(ByteView batch);
 
 /// In place; neither field is covered by the batch's checksum.
 void set_base_offset(MutableBytes batch, std::int64_t base_offset);
