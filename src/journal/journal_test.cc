@@ -284,6 +284,30 @@ TEST(Journal, OnAFullDiskThereIsRoomForTheProgramsOwnRecordsOverManyStarts) {
   box.check_acked();
 }
 
+// A fresh segment ends where zeros begin; of a used one every start has to read what is left of it.
+TEST(Journal, ASegmentThatWasPreparedAndNeverUsedIsStillFreshAtTheNextStart) {
+  World world(10);
+  Disk disk(world);
+  Box box(world, disk);
+  ASSERT_TRUE(box.append({1024}, 700000));  // more than half: the next segment is prepared
+  box.settle();
+  world.run_for(1s);
+  box.restart();
+  ASSERT_TRUE(box.journal) << box.error.text();
+  const auto at_first = box.report.bytes_scanned;
+  for (int start = 0; start < 3; ++start) {
+    ASSERT_TRUE(box.append({1024}, 100));
+    box.settle();
+    world.run_for(1s);
+    ASSERT_TRUE(disk.open()->open(segment_name(2))) << "prepared again";
+    box.restart();
+    ASSERT_TRUE(box.journal) << box.error.text();
+    EXPECT_LT(box.report.bytes_scanned, at_first + 100000);
+    EXPECT_TRUE(box.report.damage.empty());
+    box.check_acked();
+  }
+}
+
 TEST(Journal, ACleanStopLeavesNothingThatOnlyTheTailKnows) {
   World world(9);
   Disk disk(world);

@@ -5,7 +5,7 @@ namespace ledge::journal {
 
 Result<std::shared_ptr<WriteState>> prepare_segment(os::Directory& directory, const Preparation& what) {
   SegmentHeader header;
-  header.flags = what.spare ? 0 : SegmentHeader::kFresh;
+  header.flags = !what.spare || what.spare->fresh ? SegmentHeader::kFresh : 0;
   header.journal_id = what.journal_id;
   header.sequence = what.sequence;
   header.base_position = what.base;
@@ -17,11 +17,11 @@ Result<std::shared_ptr<WriteState>> prepare_segment(os::Directory& directory, co
   state->size = what.size;
 
   // The header is durable before the file gets its name: a segment of that name always has one.
-  std::string from = what.spare ? spare_name(*what.spare) : kPreparingName;
+  std::string from = what.spare ? spare_name(what.spare->sequence) : kPreparingName;
   std::shared_ptr<os::File> file;
   if (what.spare) {
     TRY(file, directory.open(from));
-    state->written_end = what.size;
+    state->written_end = what.spare->fresh ? kFirstFrameAt : what.size;
   } else {
     auto created = directory.create(from);
     if (!created && created.error().code == ErrorCode::InUse) {  // left over from an earlier attempt

@@ -38,12 +38,11 @@ void Writer::prepare(std::uint64_t sequence, std::uint64_t base, std::uint64_t s
                 .sequence = sequence,
                 .base = base,
                 .size = size,
-                .salt = core_.env.random.u64(),
-                .spare = std::nullopt};
+                .salt = core_.env.random.u64()};
   work->replace = next_sequence_ == sequence;  // prepared once, but too small for what it must hold
   auto fits = std::ranges::find(core_.spares, size, &Spare::size);
   if (fits != core_.spares.end()) {
-    work->what.spare = fits->sequence;
+    work->what.spare = *fits;
     core_.spares.erase(fits);
   }
   preparing_sequence_ = sequence;
@@ -126,7 +125,7 @@ void Writer::recycle() {
       work->to = quarantine_name(sequence);
     else if (keep)
       work->to = spare_name(sequence);
-    Spare spare{sequence, s.size};
+    Spare spare{.sequence = sequence, .size = s.size};
     reader_.forget(sequence);
     core_.sealed.erase(it);
     std::erase(dead_, sequence);

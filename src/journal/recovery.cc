@@ -134,7 +134,7 @@ class Recovery {
   Result<void> add_spare(const std::string& name, std::uint64_t sequence) {
     TRY(auto file, core_.directory.open(name));
     TRY(auto size, file->size());
-    core_.spares.push_back({sequence, size});
+    core_.spares.push_back({.sequence = sequence, .size = size});
     return {};
   }
 
@@ -174,8 +174,7 @@ class Recovery {
                      .sequence = 1,
                      .base = 0,
                      .size = core_.options.segment_bytes,
-                     .salt = core_.env.random.u64(),
-                     .spare = std::nullopt};
+                     .salt = core_.env.random.u64()};
     TRY(auto state, prepare_segment(core_.directory, what));
     OpenSegment& open = core_.open.emplace_back();
     open.sequence = 1;
@@ -291,6 +290,9 @@ class Recovery {
     // recycled.
     if (!segment.has_records && !end.damaged && !core_.open.empty()) {
       report_.torn_tail_bytes += end.end - (segment.base + kFirstFrameAt);
+      if ((f.header.flags & SegmentHeader::kFresh) && end.end == segment.base + kFirstFrameAt &&
+          end.torn_bytes == 0)
+        untouched_.push_back(f.sequence);
       return false;
     }
     // Beyond the last mark nothing says that the disk has it, and a page cache that a failed sync left behind
@@ -402,7 +404,9 @@ class Recovery {
         continue;
       auto file = core_.directory.open(spare_name(sequence));
       auto size = file ? (*file)->size() : Result<std::uint64_t>{0};
-      core_.spares.push_back({sequence, size.value_or(0)});
+      core_.spares.push_back({.sequence = sequence,
+                              .size = size.value_or(0),
+                              .fresh = std::ranges::find(untouched_, sequence) != untouched_.end()});
     }
     if (!leftovers_.empty()) (void)core_.directory.sync_names();
   }
@@ -414,6 +418,7 @@ class Recovery {
   std::vector<Found> found_;
   std::vector<std::uint64_t> leftovers_;
   std::vector<std::uint64_t> unreadable_;
+  std::vector<std::uint64_t> untouched_;  // leftovers that are as they were prepared
   std::vector<Segment> missing_;
 };
 

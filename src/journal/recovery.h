@@ -15,7 +15,7 @@ Result<void> recover(Core* core, RecoveryReport* report);
 struct Preparation {
   Uuid journal_id;
   std::uint64_t sequence = 0, base = 0, size = 0, salt = 0;
-  std::optional<std::uint64_t> spare;  // the spare file to reuse
+  std::optional<Spare> spare = {};  // the file to reuse
 };
 Result<std::shared_ptr<WriteState>> prepare_segment(os::Directory& directory, const Preparation& what);
 

@@ -35,6 +35,17 @@ class Window {
     if (view.empty()) return {};
     return MutableBytes{buffer_}.subspan(at - from_, view.size());
   }
+  /// A look aside that does not move the window. False as well where nothing can be read.
+  bool has_something(std::uint64_t at, std::size_t n) {
+    Bytes page(n);
+    auto got = file_.read_at(at, page);
+    if (!got) {
+      read_failed_ = true;
+      return false;
+    }
+    bytes_read_ += *got;
+    return std::ranges::any_of(ByteView{page}.first(*got), [](std::uint8_t b) { return b != 0; });
+  }
   std::uint64_t bytes_read() const { return bytes_read_; }
   bool read_failed() const { return read_failed_; }
 
@@ -178,6 +189,7 @@ class Scan {
   void look_ahead() {
     std::uint64_t limit = header_.size - kPageBytes;
     std::uint64_t near = std::min(at_ + kNearBytes, limit);
+    window_.get(at_, near - at_);  // one read for both passes over it
     collect(at_ + kAlignment, near);
     // Zeros all the way, where something had been durable, are zeros of a body at the most.
     if ((header_.flags & SegmentHeader::kFresh) && zeros(at_, near) && !something_behind(near, limit)) return;
@@ -194,11 +206,8 @@ class Scan {
   }
 
   bool something_behind(std::uint64_t near, std::uint64_t limit) {
-    for (std::uint64_t distance = 0; near + distance < limit;
-         distance = distance ? distance * 2 : kNearBytes) {
-      auto page = window_.get(align_down(near + distance, kPageBytes), kPageBytes);
-      if (std::ranges::any_of(page, [](std::uint8_t b) { return b != 0; })) return true;
-    }
+    for (std::uint64_t distance = 0; near + distance < limit; distance = distance ? distance * 2 : kNearBytes)
+      if (window_.has_something(align_down(near + distance, kPageBytes), kPageBytes)) return true;
     return false;
   }
 
