@@ -75,7 +75,7 @@ namespace ledge {
   X(decode_memory_factor, 64, "times the frame", "the request is undecodable: its connection is closed") \
   X(decode_memory_bytes_max, 67108864, "bytes", "as decode_memory_factor; whatever the size of the frame") \
   X(string_bytes_max, 32767, "bytes", "the request is undecodable: its connection is closed") \
-  X(journal_segment_bytes, 67108864, "bytes", \
+  X(journal_segment_bytes, 33554432, "bytes", \
     "the segment is sealed and the next one begun (journal.segment.bytes)") \
   X(journal_segment_bytes_min, 1048576, "bytes", "a smaller value is refused") \
   X(journal_segment_bytes_max, 1073741824, "bytes", "a larger value is refused") \

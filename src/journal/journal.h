@@ -16,6 +16,7 @@
 
 #include "base/bytes.h"
 #include "base/chain.h"
+#include "base/limits.h"
 #include "base/result.h"
 #include "base/uuid.h"
 #include "os/system.h"
@@ -108,7 +109,7 @@ inline constexpr std::string_view kSabotageNames[] = {
 #endif
 
 struct Options {
-  std::uint64_t segment_bytes = 67108864;
+  std::uint64_t segment_bytes = limits::journal_segment_bytes;
   /// Segments kept pre-written for reuse instead of being deleted.
   int spare_segments = 1;
   /// How long a commit waits for more to gather before it is written, at most; 0: not at all. What is
