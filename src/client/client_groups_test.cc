@@ -1,8 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include <gtest/gtest.h>
-
-#include "client/client.h"
-#include "client/testing.h"
+#include "client/client_fixture.h"
 #include "wire/kafka/messages/03_metadata.h"
 #include "wire/kafka/messages/08_offset_commit.h"
 #include "wire/kafka/messages/09_offset_fetch.h"
@@ -17,43 +14,19 @@ namespace {
 
 constexpr std::int16_t kNotCoordinator = 16;
 
-/// Two brokers, a:1 and b:2; the group "g" is kept by b:2.
-class ClientGroupsTest : public testing::Test {
+/// The group "g" is kept by b:2.
+class ClientGroupsTest : public ClientFixture {
  protected:
-  ClientGroupsTest() {
-    Options options;
-    options.bootstrap = {{"a", 1}};
-    options.operation_timeout = 20s;
-    client = std::make_unique<Client>(loop, net, random, options);
-  }
-
-  Peer::Asked next_at(const std::string& server, std::int16_t key) {
-    for (int i = 0; i < 100; ++i) {
-      loop.settle();
-      if (Peer* peer = net.to(server)) {
-        while (auto asked = peer->next()) {
-          if (asked->header.api_key == key) return *asked;
-          CHECK(asked->header.api_key == 18);
-          peer->answer(*asked, versions({{3, 0, 13},
-                                         {8, 2, 10},
-                                         {9, 1, fetch_version},
-                                         {10, 0, 6},
-                                         {15, 0, 6},
-                                         {69, 0, 1},
-                                         {16, 0, 5},
-                                         {18, 0, 4},
-                                         {42, 0, 2}}));
-          loop.settle();
-        }
-      }
-      loop.pass(50ms);
-    }
-    ADD_FAILURE() << "no request " << key << " at " << server;
-    std::abort();
-  }
-  template <typename M> void answer(const std::string& server, const Peer::Asked& asked, const M& message) {
-    net.to(server)->answer(asked, message);
-    loop.settle();
+  kafka::ApiVersionsResponse known() const override {
+    return versions({{3, 0, 13},
+                     {8, 2, 10},
+                     {9, 1, fetch_version},
+                     {10, 0, 6},
+                     {15, 0, 6},
+                     {69, 0, 1},
+                     {16, 0, 5},
+                     {18, 0, 4},
+                     {42, 0, 2}});
   }
   void find_coordinator() {
     const auto asked = next_at("a:1", 10);
@@ -63,12 +36,7 @@ class ClientGroupsTest : public testing::Test {
     answer("a:1", asked, response);
   }
 
-  FakeLoop loop;
-  FakeNet net{loop};
-  FakeRandom random;
-  std::unique_ptr<Client> client;
   std::int16_t fetch_version = 10;
-  std::string outcome;
 };
 
 TEST_F(ClientGroupsTest, ListsTheGroupsOfEveryBroker) {

@@ -1,9 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "client/client.h"
 
-#include <gtest/gtest.h>
-
-#include "client/testing.h"
+#include "client/client_fixture.h"
 #include "wire/kafka/messages/00_produce.h"
 #include "wire/kafka/messages/01_fetch.h"
 #include "wire/kafka/messages/02_list_offsets.h"
@@ -28,38 +26,10 @@ using kafka::ProduceResponse;
 constexpr std::int16_t kNotLeader = 6;
 constexpr std::int16_t kUnknownTopic = 3;
 
-/// A cluster of two brokers, a:1 (id 1) and b:2 (id 2); topic "t" with one partition.
-class ClientTest : public testing::Test {
+/// Topic "t" with one partition.
+class ClientTest : public ClientFixture {
  protected:
-  ClientTest() {
-    Options options;
-    options.bootstrap = {{"a", 1}};
-    options.operation_timeout = 20s;
-    options.request_timeout = 5s;
-    client = std::make_unique<Client>(loop, net, random, options);
-  }
-
-  /// The next request at a server, versions negotiated on the way.
-  Peer::Asked next_at(const std::string& server, std::int16_t key) {
-    loop.settle();
-    for (int i = 0; i < 100; ++i) {
-      if (Peer* peer = net.to(server)) {
-        while (auto asked = peer->next()) {
-          if (asked->header.api_key == key) return *asked;
-          CHECK(asked->header.api_key == 18);
-          peer->answer(*asked, versions());
-          loop.settle();
-        }
-      }
-      loop.pass(50ms);
-    }
-    ADD_FAILURE() << "no request " << key << " at " << server;
-    std::abort();
-  }
-  template <typename M> void answer(const std::string& server, const Peer::Asked& asked, const M& message) {
-    net.to(server)->answer(asked, message);
-    loop.settle();
-  }
+  ClientTest() : ClientFixture(5s) {}
 
   static MetadataResponse metadata(std::int32_t leader, std::int16_t topic_error = 0) {
     MetadataResponse m;
@@ -98,12 +68,6 @@ class ClientTest : public testing::Test {
       outcome = r ? "offset " + std::to_string(r->base_offset) : r.error().text();
     });
   }
-
-  FakeLoop loop;
-  FakeNet net{loop};
-  FakeRandom random;
-  std::unique_ptr<Client> client;
-  std::string outcome;
 };
 
 TEST_F(ClientTest, ProducesToTheLeaderThatMetadataNames) {
