@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// A client before a scripted cluster of two brokers, a:1 (id 1) and b:2 (id 2), for tests that play the servers by hand.
+// A client before a scripted cluster of two brokers, a:1 (id 1) and b:2 (id 2), for tests that play the
+// servers by hand.
 #pragma once
 
 #include <gtest/gtest.h>
