@@ -79,7 +79,7 @@ class Writer {
   std::uint64_t next_sequence_ = 0;
   std::uint64_t preparing_sequence_ = 0;
   std::uint64_t preparing_size_ = 0;
-  Error prepare_error_;  // until an attempt succeeds
+  Error prepare_error_;    // until an attempt succeeds
   bool refusing_ = false;  // a group found no room for want of a further segment
   std::unique_ptr<os::Timer> retry_;
   std::vector<std::uint64_t> dead_;  // segments to recycle when no slice holds them
