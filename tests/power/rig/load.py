@@ -160,6 +160,9 @@ class Load:
         old = [t for t in self.topics if not t.name.endswith(f'-{self.generation}')]
         if not old:
             return
+        # Nothing is written to them any more; what is under way would fail with its topic.
+        if not self.wait_settled(old, 30):
+            raise RuntimeError(f'records of a topic that nothing is written to any more are not acked for 30 s {self.errors[:1]}')
         for future in self.admin.delete_topics([t.name for t in old], request_timeout=20).values():
             future.result()
         self.topics = [t for t in self.topics if t not in old]
