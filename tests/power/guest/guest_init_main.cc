@@ -106,11 +106,30 @@ void add_entropy(const std::string& hex) {
   say(good ? "entropy" : "error: entropy: " + why());
 }
 
+/// What the kernel said of the file system: why a mount failed.
+std::string said_of_ext4() {
+  std::string out;
+  const int fd = open("/dev/kmsg", O_RDONLY | O_NONBLOCK | O_CLOEXEC);
+  char record[2048];
+  for (;;) {
+    const ssize_t n = fd < 0 ? -1 : read(fd, record, sizeof record);
+    if (n < 0 && fd >= 0 && errno == EPIPE) continue;  // older lines were dropped meanwhile
+    if (n <= 0) break;
+    const std::string text(record, static_cast<std::size_t>(n));  // "priority,number,time,-;line\n"
+    const std::size_t from = text.find(';') + 1;
+    const std::string line = text.substr(from, text.find('\n') - from);
+    if (line.find("EXT4") != std::string::npos || line.find("JBD2") != std::string::npos) out += "; " + line;
+  }
+  if (fd >= 0) close(fd);
+  return out;
+}
+
 void mount_disk(const std::string& options) {
   load_module("virtio_blk");
   for (int i = 0; i < 500 && access("/dev/vda", F_OK) != 0; ++i) usleep(10000);
   const bool good = mount("/dev/vda", "/disk", "ext4", 0, options == "-" ? "" : options.c_str()) == 0;
-  say(good ? "mounted" : "error: mount: " + why());
+  const std::string failure = why();
+  say(good ? "mounted" : "error: mount: " + failure + said_of_ext4());
 }
 
 pid_t start(std::istringstream& words) {
