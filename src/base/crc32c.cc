@@ -128,6 +128,13 @@ LEDGE_CRC32C_TARGET std::uint32_t raw_instruction(const std::uint8_t* p, std::si
 }
 #endif
 
+std::uint32_t raw(const std::uint8_t* p, std::size_t n, std::uint32_t crc) {
+#ifdef LEDGE_CRC32C_INSTRUCTION
+  if (have_instruction()) return raw_instruction(p, n, crc);
+#endif
+  return raw_portable(p, n, crc);
+}
+
 }  // namespace
 
 std::uint32_t crc32c_portable(ByteView bytes, std::uint32_t crc) {
@@ -137,15 +144,10 @@ std::uint32_t crc32c_portable(ByteView bytes, std::uint32_t crc) {
 std::uint32_t crc32c_joined(std::uint32_t crc_a, std::uint32_t crc_b, std::size_t bytes_of_b) {
   for (; bytes_of_b >= kLongBlock; bytes_of_b -= kLongBlock) crc_a = kLongZeros(crc_a);
   for (; bytes_of_b >= kShortBlock; bytes_of_b -= kShortBlock) crc_a = kShortZeros(crc_a);
-  for (; bytes_of_b > 0; --bytes_of_b) crc_a = crc_a >> 8 ^ kTables[0][crc_a & 0xff];
-  return crc_a ^ crc_b;
+  static constexpr std::array<std::uint8_t, kShortBlock> kZeros{};
+  return raw(kZeros.data(), bytes_of_b, crc_a) ^ crc_b;
 }
 
-std::uint32_t crc32c(ByteView bytes, std::uint32_t crc) {
-#ifdef LEDGE_CRC32C_INSTRUCTION
-  if (have_instruction()) return ~raw_instruction(bytes.data(), bytes.size(), ~crc);
-#endif
-  return crc32c_portable(bytes, crc);
-}
+std::uint32_t crc32c(ByteView bytes, std::uint32_t crc) { return ~raw(bytes.data(), bytes.size(), ~crc); }
 
 }  // namespace ledge
