@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // power_disk: a disk in memory whose power can be cut.
 //
-//   power_disk --size BYTES (--fuse FILE | --nbd SOCKET) [--flush-us LOW:HIGH]
+//   power_disk --size BYTES (--fuse FILE | --nbd SOCKET) [--flush-us LOW:HIGH] [--sector BYTES]
 //
 // It starts without power and is steered by lines on standard input; each is answered by one line:
 //   load PATH         reads an image onto the medium (only without power)
@@ -10,7 +10,7 @@
 //   cut SEED [FATE]   power off: what no finished flush covers is kept in part, by the seed; prints what it
 //   did
 // The end of standard input ends it. A flush takes a random time between LOW and HIGH; what it covers is safe
-// when it has ended, not before.
+// when it has ended, not before. A sector (512 bytes, or 4096) is written whole or not at all.
 #include <fcntl.h>
 #include <poll.h>
 #include <sys/mman.h>
@@ -41,8 +41,8 @@ std::int64_t now_us() {
 
 class PoweredDisk final : public Port {
  public:
-  PoweredDisk(std::uint64_t size, std::int64_t flush_low, std::int64_t flush_high)
-      : disk_(size), flush_low_(flush_low), flush_high_(flush_high) {}
+  PoweredDisk(std::uint64_t size, std::uint64_t sector_bytes, std::int64_t flush_low, std::int64_t flush_high)
+      : disk_(size, sector_bytes), flush_low_(flush_low), flush_high_(flush_high) {}
 
   std::uint64_t size() const override { return disk_.size(); }
   bool read(std::uint64_t position, MutableBytes into) override {
@@ -197,19 +197,23 @@ int serve(PoweredDisk& disk, Front& front) {
 }  // namespace
 
 int main(int argc, char** argv) {
-  std::uint64_t size = 0;
+  std::uint64_t size = 0, sector = kSectorBytes;
   long long low = 0, high = 0;
   std::string fuse, nbd;
   for (int i = 1; i + 1 < argc; i += 2) {
     const std::string_view name = argv[i];
     if (name == "--size") size = std::strtoull(argv[i + 1], nullptr, 10);
+    if (name == "--sector") sector = std::strtoull(argv[i + 1], nullptr, 10);
     if (name == "--fuse") fuse = argv[i + 1];
     if (name == "--nbd") nbd = argv[i + 1];
     if (name == "--flush-us" && std::sscanf(argv[i + 1], "%lld:%lld", &low, &high) != 2) size = 0;
   }
-  if (size == 0 || size % 4096 != 0 || fuse.empty() == nbd.empty() || low < 0 || high < low) {
+  const bool known_sector = sector == kSectorBytes || sector == kLargeSectorBytes;
+  if (size == 0 || size % 4096 != 0 || !known_sector || fuse.empty() == nbd.empty() || low < 0 ||
+      high < low) {
     std::fprintf(stderr,
-                 "usage: power_disk --size BYTES (--fuse FILE | --nbd SOCKET) [--flush-us LOW:HIGH]\n"
+                 "usage: power_disk --size BYTES (--fuse FILE | --nbd SOCKET) [--flush-us LOW:HIGH] "
+                 "[--sector 512|4096]\n"
                  "steered by lines on standard input: load PATH, save PATH, on, cut SEED [FATE]\n");
     return 2;
   }
@@ -217,7 +221,7 @@ int main(int argc, char** argv) {
   prctl(PR_SET_IO_FLUSHER, 1, 0, 0,
         0);  // a file system waits for this process: its memory must not wait for it
 #endif
-  PoweredDisk disk{size, low, high};
+  PoweredDisk disk{size, sector, low, high};
   auto front = nbd.empty() ? fuse_front(fuse, disk) : nbd_front(nbd, disk);
   if (!front) {
     std::fprintf(stderr, "power_disk: %s\n", front.error().text().c_str());

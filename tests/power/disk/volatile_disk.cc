@@ -15,8 +15,6 @@ std::uint8_t* map_zeros(std::uint64_t size) {
   return static_cast<std::uint8_t*>(at);
 }
 
-std::uint64_t sectors_of(ByteView bytes) { return (bytes.size() + kSectorBytes - 1) / kSectorBytes; }
-
 Fate draw(sim::Random& chance) {
   const std::uint64_t n = chance.below(100);
   if (n < 25) return Fate::Lose;
@@ -27,8 +25,14 @@ Fate draw(sim::Random& chance) {
 
 }  // namespace
 
-VolatileDisk::VolatileDisk(std::uint64_t size, std::uint64_t cache_bytes_max)
-    : size_(size), cache_bytes_max_(cache_bytes_max), medium_(map_zeros(size)), seen_(map_zeros(size)) {}
+VolatileDisk::VolatileDisk(std::uint64_t size, std::uint64_t sector_bytes, std::uint64_t cache_bytes_max)
+    : size_(size),
+      sector_bytes_(sector_bytes),
+      cache_bytes_max_(cache_bytes_max),
+      medium_(map_zeros(size)),
+      seen_(map_zeros(size)) {
+  CHECK(sector_bytes > 0 && size % sector_bytes == 0);
+}
 
 VolatileDisk::~VolatileDisk() {
   munmap(medium_, size_);
@@ -73,8 +77,20 @@ void VolatileDisk::durable(std::uint64_t mark) {
   while (!cache_.empty() && first_ < mark) destage_oldest();
 }
 
+std::uint64_t VolatileDisk::sectors_of(const Write& write) const {
+  return (write.position + write.bytes.size() - 1) / sector_bytes_ - write.position / sector_bytes_ + 1;
+}
+
+void VolatileDisk::keep_sectors(const Write& write, std::uint64_t first, std::uint64_t count) {
+  const std::uint64_t begin = (write.position / sector_bytes_ + first) * sector_bytes_;
+  const std::uint64_t from = std::max(begin, write.position);
+  const std::uint64_t to =
+      std::min(begin + count * sector_bytes_, write.position + std::uint64_t{write.bytes.size()});
+  if (from < to) to_medium(from, ByteView{write.bytes}.subspan(from - write.position, to - from));
+}
+
 std::uint64_t VolatileDisk::keep(const Write& write, sim::Random& chance, double sector_chance) {
-  const std::uint64_t count = sectors_of(write.bytes);
+  const std::uint64_t count = sectors_of(write);
   if (sector_chance >= 1 || write.position < kWholeBytes) {
     if (!chance.chance(sector_chance)) return 0;
     to_medium(write.position, write.bytes);
@@ -83,9 +99,7 @@ std::uint64_t VolatileDisk::keep(const Write& write, sim::Random& chance, double
   std::uint64_t kept = 0;
   for (std::uint64_t i = 0; i < count; ++i) {
     if (!chance.chance(sector_chance)) continue;
-    const std::uint64_t from = i * kSectorBytes;
-    to_medium(write.position + from,
-              ByteView{write.bytes}.subspan(from, std::min(kSectorBytes, write.bytes.size() - from)));
+    keep_sectors(write, i, 1);
     ++kept;
   }
   return kept;
@@ -99,7 +113,7 @@ CutFigures VolatileDisk::cut(std::uint64_t seed, std::optional<Fate> wanted) {
   bool hole = false;
   for (std::uint64_t i = 0; i < cache_.size(); ++i) {
     const Write& write = cache_[i];
-    const std::uint64_t count = sectors_of(write.bytes);
+    const std::uint64_t count = sectors_of(write);
     std::uint64_t kept = 0;
     switch (out.fate) {
       case Fate::Lose: break;
@@ -109,8 +123,7 @@ CutFigures VolatileDisk::cut(std::uint64_t seed, std::optional<Fate> wanted) {
           kept = keep(write, chance, 1);
         } else if (i == end && write.position >= kWholeBytes) {
           kept = chance.below(count + 1);
-          to_medium(write.position, ByteView{write.bytes}.first(
-                                        std::min<std::uint64_t>(kept * kSectorBytes, write.bytes.size())));
+          keep_sectors(write, 0, kept);
         }
         break;
       case Fate::Reorder: kept = chance.chance(write_chance) ? keep(write, chance, 1) : 0; break;

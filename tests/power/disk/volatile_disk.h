@@ -15,10 +15,11 @@
 
 namespace ledge::power {
 
-/// The unit that a device writes whole or not at all.
-inline constexpr std::uint64_t kSectorBytes = 512;
+/// What a device writes whole or not at all: the least that any promises, and what flash with sectors of 4
+/// KiB does.
+inline constexpr std::uint64_t kSectorBytes = 512, kLargeSectorBytes = 4096;
 /// The file system's super block is 1024 bytes with one checksum: ext4 relies on its block being written
-/// whole.
+/// whole, whatever the sectors are.
 inline constexpr std::uint64_t kWholeBytes = 4096;
 
 /// What becomes of the writes that no finished flush covers.
@@ -40,8 +41,10 @@ struct CutFigures {
 
 class VolatileDisk {
  public:
-  /// `cache_bytes_max`: beyond it the oldest writes reach the medium, as in any device.
-  explicit VolatileDisk(std::uint64_t size, std::uint64_t cache_bytes_max = 64u << 20);
+  /// `sector_bytes`: divides `size`. `cache_bytes_max`: beyond it the oldest writes reach the medium, as in
+  /// any device.
+  explicit VolatileDisk(std::uint64_t size, std::uint64_t sector_bytes = kSectorBytes,
+                        std::uint64_t cache_bytes_max = 64u << 20);
   ~VolatileDisk();
   VolatileDisk(const VolatileDisk&) = delete;
   VolatileDisk& operator=(const VolatileDisk&) = delete;
@@ -74,10 +77,14 @@ class VolatileDisk {
   };
   void to_medium(std::uint64_t position, ByteView bytes);
   void destage_oldest();
+  /// The sectors of the device in which a write has bytes.
+  std::uint64_t sectors_of(const Write& write) const;
+  /// Keeps what a write has in `count` of its sectors, from its `first` one on.
+  void keep_sectors(const Write& write, std::uint64_t first, std::uint64_t count);
   /// Keeps a subset of one write; returns the sectors kept.
   std::uint64_t keep(const Write& write, sim::Random& chance, double sector_chance);
 
-  std::uint64_t size_, cache_bytes_max_;
+  std::uint64_t size_, sector_bytes_, cache_bytes_max_;
   std::uint8_t* medium_;  // both mapped without memory behind them until they are written
   std::uint8_t* seen_;    // the medium with the cache over it: what reads give
   std::deque<Write> cache_;

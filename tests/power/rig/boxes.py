@@ -114,8 +114,8 @@ class PowerDisk:
     """build/dev/power_disk, a disk in memory whose power can be cut, and the line by which it is steered."""
     PROGRAM = system.DEV / 'power_disk'
 
-    def __init__(self, front, flush_us):
-        self.process = subprocess.Popen([str(self.PROGRAM), '--size', str(DISK_BYTES), '--flush-us', flush_us, *front], stdin=subprocess.PIPE,
+    def __init__(self, front, flush_us, sector=512):
+        self.process = subprocess.Popen([str(self.PROGRAM), '--size', str(DISK_BYTES), '--flush-us', flush_us, '--sector', str(sector), *front], stdin=subprocess.PIPE,
                                         stdout=subprocess.PIPE, text=True, bufsize=1, preexec_fn=system.end_with_parent)
         if self.process.stdout.readline() != 'ready\n':
             raise system.Missing('power_disk did not start (its message is above)')
