@@ -303,6 +303,7 @@ def one_life(box, number, kind, seed):
     try:
         life.run()
     except Exception as e:  # noqa: BLE001: every way of not getting through is the finding
+        event['unreadable'] = isinstance(e, check.Unreadable)
         event['text'] = f'{type(e).__name__}: {e}'
         event['trace'] = traceback.format_exc()[-1500:]
         event['log'] = life.server.log.read_bytes()[life.log_from:].decode(errors='replace')[-3000:]
@@ -403,7 +404,8 @@ def main():
             figures['acked'] += event['acked']
             figures['reads_went_on'] += event['reads_went_on']
             figures['with_acks_before'] += event['acked_before'] > 0
-            figures['with_loss'] += event['bad'] > 0 and event['acked_before'] > 0
+            # Where a segment's name outlived its content the server announces records that it cannot give: lost too.
+            figures['with_loss'] += event['acked_before'] > 0 and (event['bad'] > 0 or event.get('unreadable', False))
             report.add(figures, event['figures'])
             good = not event['bad'] and 'text' not in event
             figures['recovered' if good else 'not_recovered'] += 1
