@@ -299,7 +299,7 @@ class Life:
 
 def one_life(box, number, kind, seed):
     life = Life(box, number, kind, seed)
-    event = {'n': number, 'kind': kind}
+    event = {'n': number, 'kind': kind, 'unreadable': False}
     try:
         life.run()
     except Exception as e:  # noqa: BLE001: every way of not getting through is the finding
@@ -405,7 +405,7 @@ def main():
             figures['reads_went_on'] += event['reads_went_on']
             figures['with_acks_before'] += event['acked_before'] > 0
             # Where a segment's name outlived its content the server announces records that it cannot give: lost too.
-            figures['with_loss'] += event['acked_before'] > 0 and (event['bad'] > 0 or event.get('unreadable', False))
+            figures['with_loss'] += event['acked_before'] > 0 and (event['bad'] > 0 or event['unreadable'])
             report.add(figures, event['figures'])
             good = not event['bad'] and 'text' not in event
             figures['recovered' if good else 'not_recovered'] += 1

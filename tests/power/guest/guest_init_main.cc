@@ -110,17 +110,17 @@ void add_entropy(const std::string& hex) {
 std::string said_of_ext4() {
   std::string out;
   const int fd = open("/dev/kmsg", O_RDONLY | O_NONBLOCK | O_CLOEXEC);
+  if (fd < 0) return out;
   char record[2048];
-  for (;;) {
-    const ssize_t n = fd < 0 ? -1 : read(fd, record, sizeof record);
-    if (n < 0 && fd >= 0 && errno == EPIPE) continue;  // older lines were dropped meanwhile
-    if (n <= 0) break;
+  ssize_t n;
+  while ((n = read(fd, record, sizeof record)) > 0 || (n < 0 && errno == EPIPE)) {
+    if (n < 0) continue;                                          // older lines were dropped meanwhile
     const std::string text(record, static_cast<std::size_t>(n));  // "priority,number,time,-;line\n"
     const std::size_t from = text.find(';') + 1;
     const std::string line = text.substr(from, text.find('\n') - from);
     if (line.find("EXT4") != std::string::npos || line.find("JBD2") != std::string::npos) out += "; " + line;
   }
-  if (fd >= 0) close(fd);
+  close(fd);
   return out;
 }
 
