@@ -49,13 +49,6 @@ def test_a_life_recovers_from_a_failing_call(tmp_path):
 
 
 @pytest.mark.timeout(180)
-def test_a_life_whose_calls_fail_tells_a_build_that_does_not_sync(tmp_path):
-    # In the second run of a life, where segments have names on the disk and no content.
-    totals = rig('every_call', tmp_path, '--no-sync', '--from', 101, '--to', 131, '--step', 30)
-    assert totals['with_loss'] == totals['with_acks_before'] == totals['lives'] == 2
-
-
-@pytest.mark.timeout(180)
 def test_a_full_disk_is_started_on_read_from_and_left_again(tmp_path):
     totals = rig('full_disk', tmp_path, '--rounds', 1)
     nothing_wrong(totals)
