@@ -29,6 +29,10 @@ Image make_image() {
     if (i % 5 == 0) streams.push_back(1100);
     CHECK(box.append(streams, i % 3 == 0 ? 26000 : 1200, 1 + i % 4, i));
     if (i % 2 == 0) box.settle();
+    for (int lone = 0; i % 20 == 0 && lone < 9; ++lone) {  // leave gaps
+      CHECK(box.append({1024}, 900));
+      box.settle();
+    }
   }
   box.settle();
   bool drained = false;
@@ -333,6 +337,77 @@ TEST(JournalDamage, AFlippedBitInARecordOfTheBoxItselfIsPutRight) {
     box.start();
     EXPECT_EQ(box.report.damage.size(), 1u);
   }
+}
+
+/// Where the last frame of the segment begins that has a gap before it, and where that gap does.
+std::pair<std::uint64_t, std::uint64_t> last_gap(const Disk& disk, std::uint64_t sequence) {
+  const Bytes bytes = *disk.content(segment_name(sequence));
+  std::pair<std::uint64_t, std::uint64_t> found;
+  const auto is_frame = [&](std::uint64_t at) {
+    return load_le<std::uint32_t>(bytes.data() + at) == kFrameMagic;
+  };
+  for (std::uint64_t at = kFirstFrameAt; is_frame(at);) {
+    at += load_le<std::uint32_t>(bytes.data() + at + 24);
+    const std::uint64_t page = align_up(at, kPageBytes);
+    if (is_frame(at) || !is_frame(page)) continue;
+    found = {at, page};
+    at = page;
+  }
+  return found;
+}
+
+/// Lone commits until the newest one has a gap before it.
+void fill_until_gap(Box& box) {
+  for (std::uint64_t gap = 0; gap == 0;) {
+    ASSERT_TRUE(box.append({1024}, 1200));
+    box.settle();
+    gap = last_gap(box.disk, 1).second;
+  }
+}
+
+TEST(JournalDamage, WhatACutLeavesBehindAGapSaysNothingOfWhatIsWrittenBeforeIt) {
+  World world(25);
+  Disk disk(world);
+  Box box(world, disk);
+  fill_until_gap(box);
+  const auto [gap, frame] = last_gap(disk, 1);
+  box.stop();
+  for (const std::uint64_t bit : {0, 1})  // torn, with a header as good as new
+    disk.flip_bit(segment_name(1), (frame + kFrameHeaderBytes + kEntryHeaderBytes + 500) * 8 + bit);
+  box.start();
+  ASSERT_TRUE(box.journal) << box.error.text();
+  EXPECT_TRUE(box.report.damage.empty());
+  EXPECT_EQ(box.report.torn_tail_bytes,
+            frame + kFrameHeaderBytes + kEntryHeaderBytes + align_up(1200, kAlignment) - gap);
+  box.acked[1024].erase(box.journal->stream(StreamId{1024}).next_offset);
+  ASSERT_TRUE(box.append({1024}, 100));
+  box.settle();
+  box.restart();
+  ASSERT_TRUE(box.journal) << box.error.text();
+  EXPECT_TRUE(box.report.damage.empty());
+  box.check_acked();
+}
+
+TEST(JournalDamage, AFlippedBitInAGapIsPutRight) {
+  World world(26);
+  Disk disk(world);
+  Box box(world, disk);
+  fill_until_gap(box);
+  ASSERT_TRUE(box.append({1024}, 100));
+  box.settle();
+  const std::uint64_t gap = last_gap(disk, 1).first;
+  box.stop();
+  disk.flip_bit(segment_name(1), (gap + 9) * 8 + 3);
+  box.start();
+  ASSERT_TRUE(box.journal) << box.error.text();
+  EXPECT_TRUE(box.report.damage.empty());
+  EXPECT_EQ(box.report.bits_repaired, 1u);
+  box.stop();
+  disk.flip_bit(segment_name(1), (gap + 90) * 8);  // a second one: there might have been a frame
+  box.start();
+  ASSERT_TRUE(box.journal) << box.error.text();
+  EXPECT_EQ(box.report.damage.size(), 1u);
+  box.check_acked();
 }
 
 // A fresh segment reads as zeros where it was never written, and a look for what follows stops early there; a

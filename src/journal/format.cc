@@ -116,7 +116,7 @@ Result<SegmentHeader> SegmentHeader::decode(ByteView page, std::uint64_t* bits_r
   h.base_position = load_le<std::uint64_t>(p + 64);
   h.size = load_le<std::uint64_t>(p + 72);
   h.salt = load_le<std::uint64_t>(p + 80);
-  if (h.version != kFormatVersion || h.features_required != 0)
+  if (h.version != kFormatVersion || (h.features_required & ~kFeaturesKnown) != 0)
     return fail(
         ErrorCode::WrongFormatVersion,
         fmt::format("segment of format version {}, required features {:#x}", h.version, h.features_required));

@@ -119,6 +119,52 @@ TEST(Journal, ACommitWindowGathersAndIsBounded) {
   box.check_acked();
 }
 
+TEST(Journal, ASmallCommitWritesOnePage) {
+  World world(11);
+  Disk disk(world);
+  Box box(world, disk);
+  ASSERT_TRUE(box.append({1024}, 100));
+  box.settle();  // and zeros ahead, for all that follow
+  const auto written_by = [&](std::size_t body) {
+    const auto before = box.journal->stats().bytes_written;
+    EXPECT_TRUE(box.append({1024}, body));
+    box.settle();
+    return box.journal->stats().bytes_written - before;
+  };
+  int in_two_pages = 0;
+  for (const std::size_t body : {170u, 1200u, 2000u, 3970u}) {
+    in_two_pages += written_by(body) != kPageBytes;
+    for (int i = 0; i < 12; ++i) EXPECT_EQ(written_by(body), kPageBytes) << body;
+  }
+  EXPECT_EQ(in_two_pages, 0) << "each fits a page by itself";
+  EXPECT_EQ(written_by(3980), 2 * kPageBytes) << "and this does not";
+  box.restart();
+  ASSERT_TRUE(box.journal) << box.error.text();
+  EXPECT_TRUE(box.report.damage.empty());
+  EXPECT_EQ(box.report.torn_tail_bytes, 0u);
+  box.check_acked();
+}
+
+TEST(Journal, ACommitThatGathersBeginsWhereOneAsLargeAsTheLastHasRoom) {
+  World world(12);
+  Disk disk(world);
+  Options options = Box::small();
+  options.commit_window = 100ms;
+  Box box(world, disk, options);
+  ASSERT_TRUE(box.append({1024}, 100));
+  box.settle();
+  for (int commit = 0; commit < 10; ++commit) {
+    const auto before = box.journal->stats();
+    for (int i = 0; i < 10; ++i) ASSERT_TRUE(box.append({1024}, 170));
+    box.settle();
+    EXPECT_EQ(box.journal->stats().syncs - before.syncs, 1u);
+    if (commit == 0) continue;  // it knows only of a lone one before it
+    EXPECT_EQ(box.journal->stats().bytes_written - before.bytes_written, kPageBytes);
+  }
+  box.restart();
+  box.check_acked();
+}
+
 TEST(Journal, AFailedSyncPoisonsItAndARestartRecovers) {
   World world(4);
   Disk disk(world);

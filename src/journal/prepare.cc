@@ -6,6 +6,7 @@ namespace ledge::journal {
 Result<std::shared_ptr<WriteState>> prepare_segment(os::Directory& directory, const Preparation& what) {
   SegmentHeader header;
   header.flags = !what.spare || what.spare->fresh ? SegmentHeader::kFresh : 0;
+  header.features_required = kGaps;
   header.journal_id = what.journal_id;
   header.sequence = what.sequence;
   header.base_position = what.base;

@@ -273,6 +273,7 @@ class Recovery {
     segment.base = f.header.base_position;
     segment.size = f.header.size;
     segment.snapshot = true;
+    segment.gaps = (f.header.features_required & kGaps) != 0;
     visitor.begin(f, &segment);
     auto damage_before = report_.damage.size();
     ScanOptions options{.durable_before = durable_end(f, next),

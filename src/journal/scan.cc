@@ -2,6 +2,8 @@
 #include "journal/scan.h"
 
 #include <algorithm>
+#include <bit>
+#include <numeric>
 
 #include "base/crc32c.h"
 #include "base/limits.h"
@@ -118,10 +120,28 @@ class Scan {
     return frame;
   }
 
-  Result<bool> step() {
+  /// The frame that goes on here: any behind a hole, else the one that is chained to the frame before it.
+  /// It may begin at the next page, behind zeros; at_ is then moved there.
+  std::optional<FrameHeader> next_frame() {
     auto frame = frame_at(at_, true);
-    bool chained = frame && (frame->previous == end_.chain || after_hole_);
-    if (chained) {
+    if (frame && (after_hole_ || frame->previous == end_.chain)) return frame;
+    const std::uint64_t page = align_up(at_, kPageBytes);
+    if (!(header_.features_required & kGaps) || after_hole_ || page == at_) return std::nullopt;
+    const ByteView gap = window_.get(at_, page - at_);
+    const auto ones = std::accumulate(gap.begin(), gap.end(), std::uint64_t{0},
+                                      [](auto sum, std::uint8_t byte) { return sum + std::popcount(byte); });
+    if (gap.size() != page - at_ || ones > 1) return std::nullopt;
+    frame = frame_at(page, true);
+    if (!frame || frame->previous != end_.chain) return std::nullopt;
+    end_.bits_repaired += ones;
+    at_ = page;
+    return frame;
+  }
+
+  Result<bool> step() {
+    const std::uint64_t before = at_;
+    auto frame = next_frame();
+    if (frame) {
       if (frame->version != kFormatVersion || frame->flags != 0)
         return fail(ErrorCode::WrongFormatVersion, "a frame of a later format");
       if (sound(*frame)) {
@@ -134,11 +154,13 @@ class Scan {
         pass(*frame);
         return true;
       }
-      torn(frame->length);
+      const std::uint64_t behind = at_ + frame->length;
+      at_ = before;
+      torn(behind);
       return false;
     }
     if (!durable(position())) {
-      torn(0);
+      torn(at_);
       return false;
     }
     return hole();
@@ -220,9 +242,8 @@ class Scan {
     }
   }
 
-  void torn(std::uint64_t frame_bytes) {
-    end_.torn_bytes += std::max(frame_bytes, furthest_ > at_ ? furthest_ - at_ : 0);
-  }
+  /// What follows does not count; `behind`: where it ends, as far as is known without looking further.
+  void torn(std::uint64_t behind) { end_.torn_bytes += std::max(behind, furthest_) - at_; }
 
   /// Every checksum of the frame fits (single flipped bits in entry headers are put right).
   bool sound(const FrameHeader& frame) {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // The part of the writer that runs on the journal worker: checksums, one gathered write, one fdatasync.
 #include <array>
+#include <utility>
 
 #include "base/crc32c.h"
 #include "journal/writer.h"
@@ -71,15 +72,21 @@ Result<void> Writer::run_job(Job& job) {
   if (!job.frames.empty()) {
     std::uint64_t start = job.frames.front().position - base;
     std::uint64_t from = align_down(start, kPageBytes);
-    CHECK(start - from == state.tail.size());
-    Bytes tail = std::move(state.tail);
+    Bytes tail = std::exchange(state.tail, {});
+    // One job at a time: everything up to the end of the one before is durable. A gap behind it is not, for
+    // after a cut the next frame may stand there.
+    std::uint64_t mark = base + start;
+    if (start == from && !tail.empty()) {
+      mark -= kPageBytes - tail.size();
+      tail.clear();
+    }
+    CHECK(start - from == tail.size());
     std::vector<ByteView> pieces;
     pieces.push_back(tail);
     std::uint64_t end = start;
     for (FramePlan& frame : job.frames) {
       CHECK(frame.position - base == end);
-      // One job at a time: everything before this one is durable.
-      finish_frame(frame, state, job.frames.front().position, job.run);
+      finish_frame(frame, state, mark, job.run);
       add_pieces(frame, &pieces);
       end += frame.length;
     }

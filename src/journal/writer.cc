@@ -84,8 +84,20 @@ FramePlan& Writer::frame_for(OpenSegment& segment, std::uint64_t bytes) {
     FramePlan& last = segment.frames.back();
     if (last.length + bytes <= kFrameSoftBytes && last.pieces.size() < kJobPiecesMax / 2) return last;
   }
-  segment.next_position = align_up(segment.next_position, kAlignment);
-  return segment.frames.emplace_back(segment.next_position);
+  return segment.frames.emplace_back(position_for(segment, bytes));
+}
+
+/// Where a new frame begins that takes entries of `bytes` and will probably be written alone. A small commit
+/// goes to the next page when it would reach into it: that page is then all that is written. It is taken to
+/// grow as large as the one before. The first commit of a run does not: it overwrites what a cut may have
+/// left in the last page, and a reader takes only zeros for a gap.
+std::uint64_t Writer::position_for(const OpenSegment& segment, std::uint64_t bytes) const {
+  const std::uint64_t position = align_up(segment.next_position, kAlignment);
+  const std::uint64_t left = align_up(position, kPageBytes) - position;
+  const std::uint64_t expected = std::max(kFrameHeaderBytes + bytes, last_job_bytes_);
+  const bool gap = segment.gaps && last_job_bytes_ != 0 && segment.frames.empty() && left < expected &&
+                   expected <= kPageBytes;
+  return gap ? position + left : position;
 }
 
 // Returns the position of the body.
@@ -121,7 +133,7 @@ Result<void> Writer::make_room(std::uint64_t group, std::span<const Entry> entri
       if (refusing_) return std::unexpected(prepare_error_);
       need += kReserveBytes;
     }
-    if (s.next_position + need <= s.base + s.size) return {};
+    if (position_for(s, group) + need <= s.base + s.size) return {};
   }
   return roll(group);
 }
@@ -282,6 +294,7 @@ void Writer::write(OpenSegment& s) {
     job_->frames.push_back(std::move(s.frames.front()));
     s.frames.pop_front();
   }
+  if (bytes != 0) last_job_bytes_ = bytes;
   if (s.sealing && s.frames.empty() && !s.footer.empty()) {
     Footer footer{.salt = s.state->file->salt,
                   .data_end = s.data_end,

@@ -33,6 +33,7 @@ class Writer {
   std::uint64_t index_reserve(const OpenSegment& segment, std::size_t more_rows) const;
   void forget_ends_beyond(StreamId stream, std::int64_t offset);
   FramePlan& frame_for(OpenSegment& segment, std::uint64_t bytes);
+  std::uint64_t position_for(const OpenSegment& segment, std::uint64_t bytes) const;
   std::uint64_t add_own_entry(OpenSegment& segment, const EntryHeader& header, SharedBytes body);
 
   // jobs
@@ -68,6 +69,7 @@ class Writer {
   bool in_flight_ = false;  // a job of any kind
   bool scheduled_ = false;
   std::uint64_t pending_bytes_ = 0;
+  std::uint64_t last_job_bytes_ = 0;         // of its frames; 0: none yet
   Instant window_end_;                       // of the commit that gathers, with Options::commit_window
   std::unique_ptr<os::Timer> window_timer_;  // set while one does
   std::vector<os::Callback> drained_;

@@ -20,6 +20,7 @@ class Refused(Exception):
 class Header:
     journal: str
     fresh: bool
+    gaps: bool
     sequence: int
     base: int
     size: int
@@ -72,12 +73,12 @@ def segment_header(data):
     if raw is None or len(data) < PAGE:
         return None
     version, flags, _ignore, _read, refuse = struct.unpack_from('<IIQQQ', raw, 8)
-    if version != 1 or refuse:
+    if version != 1 or refuse & ~1:
         raise Refused('segment')
     sequence, base, size, salt = struct.unpack_from('<QQQQ', raw, 56)
     if size < 2 * PAGE or size % PAGE or size > 1 << 40 or sequence == 0 or base > 1 << 62:
         return None
-    return Header(raw[40:56].hex(), bool(flags & 1), sequence, base, size, salt, crc32c(raw[:124]))
+    return Header(raw[40:56].hex(), bool(flags & 1), bool(refuse & 1), sequence, base, size, salt, crc32c(raw[:124]))
 
 
 def frame_header(data, head, at, may_repair=False):
@@ -98,6 +99,16 @@ def frame_header(data, head, at, may_repair=False):
     frame = Frame(at, length, entries, mark, run, previous, *struct.unpack_from('<II', raw, 56))
     frame.later = version != 1 or flags != 0
     return frame
+
+
+def frame_behind_gap(data, head, at, chain):
+    """The frame at the next page that follows the one that ends at AT."""
+    page = (at + PAGE - 1) // PAGE * PAGE
+    gap = data[at:page]
+    if not head.gaps or not gap or len(gap) < page - at or int.from_bytes(gap, 'little').bit_count() > 1:
+        return None
+    frame = frame_header(data, head, page, True)
+    return frame if frame and frame.previous == chain else None
 
 
 def entry_at(data, head, at, end, run, may_repair):
@@ -210,14 +221,16 @@ def scan(data, head, durable, only_whole=False):
         return head.base + at < mark
 
     while not out.sealed:
-        frame = frame_header(data, head, at, True)
-        if frame and not (hole or frame.previous == chain):
-            frame = None
+        before, frame = at, frame_header(data, head, at, True)
+        if not hole and not (frame and frame.previous == chain):
+            frame = frame_behind_gap(data, head, at, chain)
         if frame and frame.later:
             raise Refused('frame')
+        at = frame.at if frame else at
         entries = whole_entries(data, head, frame) if frame else None
         if entries is None and (only_whole or not was_durable()):
-            out.torn += max(frame.length if frame else 0, furthest - at)
+            out.torn += max(at + frame.length if frame else before, furthest) - before
+            at = before
             break
         if entries is None:
             out.damaged = True
