@@ -2,6 +2,7 @@
 #include "journal/core.h"
 
 #include <algorithm>
+#include <array>
 
 #include "base/log.h"
 
@@ -10,7 +11,21 @@ namespace ledge::journal {
 namespace {
 // Larger bodies are written from where they are; smaller ones cost less to copy than to gather.
 constexpr std::size_t kCopiedBodyBytesMax = 8192;
+
+constexpr std::uint64_t kZeroAheadBytes = 262144;
+constexpr std::array<std::uint8_t, 65536> kZeros{};
 }  // namespace
+
+void add_zeros(std::vector<ByteView>* pieces, std::uint64_t n) {
+  for (; n > 0; n -= pieces->back().size())
+    pieces->push_back(ByteView{kZeros}.first(std::min<std::uint64_t>(kZeros.size(), n)));
+}
+
+std::uint64_t add_zeros_ahead(std::vector<ByteView>* pieces, std::uint64_t at, std::uint64_t segment_bytes) {
+  const std::uint64_t end = std::max(at, std::min(at + kZeroAheadBytes, segment_bytes - kPageBytes));
+  add_zeros(pieces, end - at);
+  return end - at;
+}
 
 std::uint32_t FramePlan::add(Entry entry, std::uint32_t run) {
   EntryAt at{.meta_at = meta.size(),

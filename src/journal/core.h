@@ -129,6 +129,14 @@ struct WriteState {
   std::uint64_t written_end = 0;  // file offset up to which blocks are known to have been written before
 };
 
+/// Adds `n` zeros to a gathered write.
+void add_zeros(std::vector<ByteView>* pieces, std::uint64_t n);
+
+/// Small commits into blocks that were never written make the file system convert them at every sync (12 KiB
+/// more on the device, 1.3 to 2 times slower; docs/decisions/0003-journal-format.md). Adds the zeros that a
+/// write which ends at `at` takes along, once for many such commits; returns how many.
+std::uint64_t add_zeros_ahead(std::vector<ByteView>* pieces, std::uint64_t at, std::uint64_t segment_bytes);
+
 /// A segment that is planned or being written; its index is in memory until it is sealed on the disk.
 struct OpenSegment {
   std::uint64_t sequence = 0, base = 0, size = 0;

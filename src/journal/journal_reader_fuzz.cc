@@ -5,7 +5,7 @@
 // The first byte says how the rest is taken: 1: the whole file, header included; 2: the file is fresh; 4: it
 // is the second segment, which has to begin with a snapshot; 8: the checksums, salts and positions are put
 // right, so that what is behind them is reached; 16: no file, but the body of an index piece, a directory or
-// a snapshot's journal part.
+// a snapshot's journal part; 32: a frame may begin at the next page.
 #include <algorithm>
 #include <map>
 
@@ -101,7 +101,12 @@ void put_right(Bytes& file, const SegmentHeader& header) {
     std::uint8_t* frame = file.data() + at;
     const std::uint64_t room = kSize - kPageBytes - at;
     const auto wanted = load_le<std::uint32_t>(frame + 24);
-    if (wanted == 0) return;
+    if (wanted == 0) {
+      const std::uint64_t page = align_up(at, kPageBytes);
+      if (page == at) return;
+      at = page;
+      continue;
+    }
     FrameHeader h;
     h.salt = header.salt;
     h.position = header.base_position + at;
@@ -158,6 +163,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   }
   SegmentHeader header;
   header.flags = how & 2 ? SegmentHeader::kFresh : 0;
+  header.features_required = how & 32 ? kGaps : 0;
   header.journal_id.bytes[0] = 1;
   header.sequence = how & 4 ? 2 : 1;
   header.size = kSize;

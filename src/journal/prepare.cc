@@ -37,8 +37,9 @@ Result<std::shared_ptr<WriteState>> prepare_segment(os::Directory& directory, co
     }
     state->written_end = kFirstFrameAt;
   }
-  ByteView piece{page};
-  TRY_VOID(file->write_at(0, {&piece, 1}));
+  std::vector<ByteView> pieces{page};
+  if (what.zeros_ahead) state->written_end += add_zeros_ahead(&pieces, kFirstFrameAt, what.size);
+  TRY_VOID(file->write_at(0, pieces));
   TRY_VOID(file->sync());
   TRY_VOID(directory.rename(from, segment_name(what.sequence)));
   TRY_VOID(directory.sync_names());

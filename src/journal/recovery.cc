@@ -174,7 +174,8 @@ class Recovery {
                      .sequence = 1,
                      .base = 0,
                      .size = core_.options.segment_bytes,
-                     .salt = core_.env.random.u64()};
+                     .salt = core_.env.random.u64(),
+                     .zeros_ahead = true};
     TRY(auto state, prepare_segment(core_.directory, what));
     OpenSegment& open = core_.open.emplace_back();
     open.sequence = 1;

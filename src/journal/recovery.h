@@ -16,6 +16,7 @@ struct Preparation {
   Uuid journal_id;
   std::uint64_t sequence = 0, base = 0, size = 0, salt = 0;
   std::optional<Spare> spare = {};  // the file to reuse
+  bool zeros_ahead = false;         // small commits are to follow: with the zeros that the first would write
 };
 Result<std::shared_ptr<WriteState>> prepare_segment(os::Directory& directory, const Preparation& what);
 

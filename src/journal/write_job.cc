@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
 // The part of the writer that runs on the journal worker: checksums, one gathered write, one fdatasync.
-#include <array>
 #include <utility>
 
 #include "base/crc32c.h"
@@ -10,12 +9,7 @@ namespace ledge::journal {
 
 namespace {
 
-// Small commits into blocks that were never written make the file system convert them at every sync (12 KiB
-// more on the device, 1.3 to 2 times slower; docs/decisions/0003-journal-format.md). Below this size a job
-// that reaches such blocks writes zeros ahead, once for many commits.
-constexpr std::uint64_t kZeroAheadBelow = 12288;
-constexpr std::uint64_t kZeroAheadBytes = 262144;
-constexpr std::array<std::uint8_t, 65536> kZeros{};
+constexpr std::uint64_t kZeroAheadBelow = 12288;  // a job of less writes zeros ahead of itself
 
 ByteView body_of(const FramePlan& frame, const FramePlan::EntryAt& entry) {
   if (entry.piece == FramePlan::kInMeta)
@@ -92,12 +86,9 @@ Result<void> Writer::run_job(Job& job) {
     }
     Bytes next_tail = last_bytes(pieces, end % kPageBytes);
     std::uint64_t padded = align_up(end, kPageBytes);
-    pieces.push_back(ByteView{kZeros}.first(padded - end));
-    if (padded > state.written_end && padded - from < kZeroAheadBelow) {
-      std::uint64_t ahead = std::min(padded + kZeroAheadBytes, state.size - kPageBytes);
-      for (; padded < ahead; padded += pieces.back().size())
-        pieces.push_back(ByteView{kZeros}.first(std::min<std::uint64_t>(kZeros.size(), ahead - padded)));
-    }
+    add_zeros(&pieces, padded - end);
+    if (padded > state.written_end && padded - from < kZeroAheadBelow)
+      padded += add_zeros_ahead(&pieces, padded, state.size);
     state.written_end = std::max(state.written_end, padded);
     state.tail = std::move(next_tail);
     TRY_VOID(state.file->write_at(from, pieces));

@@ -20,12 +20,12 @@ class Refused(Exception):
 class Header:
     journal: str
     fresh: bool
-    gaps: bool
     sequence: int
     base: int
     size: int
     salt: int
     crc: int
+    gaps: bool = False  # frames may begin at the next page
 
 
 @dataclasses.dataclass
@@ -78,7 +78,7 @@ def segment_header(data):
     sequence, base, size, salt = struct.unpack_from('<QQQQ', raw, 56)
     if size < 2 * PAGE or size % PAGE or size > 1 << 40 or sequence == 0 or base > 1 << 62:
         return None
-    return Header(raw[40:56].hex(), bool(flags & 1), bool(refuse & 1), sequence, base, size, salt, crc32c(raw[:124]))
+    return Header(raw[40:56].hex(), bool(flags & 1), sequence, base, size, salt, crc32c(raw[:124]), bool(refuse & 1))
 
 
 def frame_header(data, head, at, may_repair=False):
