@@ -159,6 +159,10 @@ class Disk:
         self.device = os.path.basename(source.strip())
         return self
 
+    def remount(self, options):
+        if self.device:
+            subprocess.run(['mount', '-o', f'remount,{options}', str(self.path)], check=True)
+
     def counters(self):
         if not self.device:
             return None

@@ -2,7 +2,8 @@
 """Flash: bytes and flushes that reach the device for lone acks, for a trickle with a commit window, and for 64 KiB batches.
 
 Counted at the loop device below the server's own ext4, its journal and a last sync included. One 4 KiB block is the least that a file
-system writes: 41 times a record of 100 B. At 10/s, ext4 besides writes the file's new time through its journal every 5 s.
+system writes: 41 times a record of 100 B. At 10/s, ext4 besides writes the file's new time through its journal every 5 s, or every 60 s
+when it is mounted with `commit=60`: both ways. A record waits for its own sync in either.
 """
 import subprocess
 import time
@@ -43,16 +44,20 @@ def ask(run):
     trickle(run, 'lone acks, 10/s', 10, 1)
     trickle(run, '10/s, window of 100 ms', 10, 1, window=True)
     trickle(run, '10/s, ten at a time, window of 100 ms', 10, 10, window=True)
+    trickle(run, 'lone acks, 10/s, commit=60', 10, 1, seldom=True)
+    trickle(run, '10/s, ten at a time, window of 100 ms, commit=60', 10, 10, window=True, seldom=True)
     batches(run)
 
 
-def trickle(run, case, rate, burst, window=False):
+def trickle(run, case, rate, burst, window=False, seldom=False):
     count = (rate or 20) * (10 if run.quick else 20)
 
     def measure(server, rep):
         server.wipe()
         server.options = ['commit.window.ms=100'] if window else []
         try:
+            if seldom:
+                server.disk.remount('commit=60')
             if window and not has_window(server):
                 raise load.Failed('this build has no commit.window.ms')
             server.start()
@@ -63,6 +68,7 @@ def trickle(run, case, rate, burst, window=False):
             return counted(server, 100, lambda: load.latency(run.tools, server, topic, 100, count, rate, settings))
         finally:
             server.options = []
+            server.disk.remount('commit=5')
 
     # At 10/s those that sync before the ack are of interest: the others write when they like.
     names = ('ledge', 'ledge-b') if window else SYNCED if rate else None
