@@ -51,7 +51,7 @@ PAGES = ('Profile (perf, cpu-clock, 600,000 records): 61 % of the server\'s samp
 SEGMENT = 'A start reads and checks what lies behind the newest snapshot, here 9 MB of a segment of at most 32 MiB, 0.3 ms a MB; 4 ms are the process and two flushes. Smaller segments would cost more snapshots and flushes.'
 FLUSHES = ('Four flushes follow each other: the segment\'s header, its name, the folder\'s own name, the first records; each 0.5 to 1.5 ms on the machine\'s own disk, where the whole start takes 4.8 ms, and more on this loop device. '
            'The header and the first records could share one.')
-MORE_SEGMENTS = ('Listing 640 files instead of 32, each of which was asked for its kind (the listing tells that since), a snapshot that names them, and what happens to lie behind the newest one, up to 32 MiB: '
+MORE_SEGMENTS = ('Listing 640 files instead of 32, a snapshot that names them, and what happens to lie behind the newest one, up to 32 MiB: '
                  '0.3 ms a MB. What would be needed: nothing that grows with the segments in the snapshot.')
 FETCHED = ('The client is the limit: 0.74 µs per record in its two threads, the server 0.04 µs (kfake 0.33). Profile of the client: 23 % of its samples parse records, 21 % allocate and free them, 7 % copy out of the socket. Both servers come close to what librdkafka takes in, so neither can be twice the other; '
            'with 1 KiB records, where the server counts, it is 3 ×.')
