@@ -49,6 +49,13 @@ def test_a_life_recovers_from_a_failing_call(tmp_path):
 
 
 @pytest.mark.timeout(180)
+def test_a_life_whose_power_is_cut_tells_a_build_that_does_not_sync(tmp_path):
+    # Both in the second run of a life: at its start and while it writes. Without syncs a life has some 130 calls.
+    totals = rig('every_call', tmp_path, '--no-sync', '--from', 95, '--to', 119, '--step', 24)
+    assert totals['with_loss'] == totals['with_acks_before'] == totals['lives'] == 2
+
+
+@pytest.mark.timeout(180)
 def test_a_full_disk_is_started_on_read_from_and_left_again(tmp_path):
     totals = rig('full_disk', tmp_path, '--rounds', 1)
     nothing_wrong(totals)

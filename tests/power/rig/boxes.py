@@ -6,7 +6,7 @@ import pathlib
 import shutil
 import subprocess
 
-from . import system
+from . import check, system
 from support import ledge
 from support.probe import answer, first_answer
 
@@ -37,6 +37,13 @@ class Server(ledge.Ledge):
             return True
         except OSError:
             return False
+
+    def start_again(self, seconds):
+        """After a fault, before any client is heard: one that is told of a loss could end the round before the comparison."""
+        try:
+            first_answer(self, seconds)
+        except RuntimeError as e:
+            raise check.Unreadable(f'the program does not start: {e}') from None
 
 
 class Box:

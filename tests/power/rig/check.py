@@ -41,7 +41,7 @@ class Verdict:
 
 
 class Unreadable(Exception):
-    """The server is up but does not give what it has: a finding of its own."""
+    """The server does not give what it has, or does not even start: a finding of its own."""
 
 
 def read_range(consumer, starts, ends):
@@ -72,7 +72,7 @@ def check(load, everything=False, back=200):
     verdict = Verdict()
     # The book first: what is acked from here on is the next check's.
     books = {(t.name, p): dict(b.acked) for t in load.topics for p, b in enumerate(t.books)}
-    committed, tried = dict(load.committed), dict(load.tried)
+    committed = dict(load.committed)
     consumer = confluent_kafka.Consumer({'bootstrap.servers': load.bootstrap, 'group.id': GROUP, 'enable.auto.commit': False, 'check.crcs': True,
                                          'fetch.wait.max.ms': 5, 'topic.metadata.refresh.interval.ms': -1, 'auto.offset.reset': 'error', 'log_level': 0})
     try:
@@ -97,7 +97,7 @@ def check(load, everything=False, back=200):
         for topic in topics:
             for p in range(topic.partitions):
                 compare(topic, p, books[topic.name, p], starts[topic.name, p], ends[topic.name, p], found[topic.name, p], verdict)
-        check_commits(consumer, keys, committed, tried, verdict)
+        check_commits(consumer, keys, committed, load.tried, verdict)
     finally:
         consumer.close()
     return verdict
@@ -144,6 +144,7 @@ def compare(topic, p, book, start, end, found, verdict):
 
 
 def check_commits(consumer, keys, committed, tried, verdict):
+    """committed: as it was before; tried: as it is, for clients may commit while the log is read."""
     asked = [TopicPartition(*key) for key in keys if tried.get(key, 0)]
     if not asked:
         return

@@ -51,6 +51,16 @@ class Topic:
         return len(self.books)
 
 
+def end_producer(producer):
+    """What is outstanding is dropped. A client whose records the server has lost is told so by an error that it raises
+    once, wherever it is asked next: here nobody wants to know it any more."""
+    producer.purge()
+    try:
+        producer.flush(0.2)
+    except confluent_kafka.KafkaException:
+        pass
+
+
 class Writer:
     """One producer in a thread. With idempotence up to five requests are in flight, without it one.
 
@@ -79,6 +89,12 @@ class Writer:
             self.acked += 1
 
     def work(self):
+        try:
+            self.write_on()
+        except confluent_kafka.KafkaException as e:
+            self.errors.append(str(e))
+
+    def write_on(self):
         chance = random.Random(self.load.seed * 2 + self.idempotent)
         while not self.stopping:
             topic = self.topic
@@ -191,7 +207,6 @@ class Load:
         self.committing.join()
         for writer in self.writers:
             writer.stop()
-            writer.producer.purge()
-            writer.producer.flush(0.1)
+            end_producer(writer.producer)
         self.writers, self.admin = [], None
         gc.collect()  # the clients' threads end with them
