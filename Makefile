@@ -49,7 +49,7 @@ power: ## the power-cut rigs in full: 2,000 cuts, 1,000 shutdowns, every call, a
 	@$(PYTHON) tests/power/block_cut.py --cuts 100 --no-sync && $(PYTHON) tests/power/block_cut.py --cuts 2000
 	@$(PYTHON) tests/power/fs_shutdown.py --cuts 100 --no-sync && $(PYTHON) tests/power/fs_shutdown.py --cuts 1000
 	@$(PYTHON) tests/power/every_call.py --no-sync --step 10 && $(PYTHON) tests/power/every_call.py
-	@$(PYTHON) tests/power/full_disk.py
+	@$(PYTHON) tests/power/full_disk.py --no-sync && $(PYTHON) tests/power/full_disk.py
 
 power-guest: ## 100 power cuts of an emulated machine with a kernel of its own; as root (long)
 	@tools/install.sh power-guest

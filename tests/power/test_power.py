@@ -60,3 +60,9 @@ def test_a_full_disk_is_started_on_read_from_and_left_again(tmp_path):
     totals = rig('full_disk', tmp_path, '--rounds', 1)
     nothing_wrong(totals)
     assert totals['acked'] > totals['acked_until_full'] > 0
+
+
+@pytest.mark.timeout(180)
+def test_a_full_disk_tells_a_build_that_does_not_sync(tmp_path):
+    totals = rig('full_disk', tmp_path, '--rounds', 2, '--no-sync')
+    assert totals['with_loss'] == totals['rounds'] == 2
