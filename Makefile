@@ -57,7 +57,7 @@ power-guest: ## 100 power cuts of an emulated machine with a kernel of its own; 
 	@cmake --preset dev > build/dev.cmake.log && cmake --build --preset dev -- -j$(JOBS) ledge power_disk guest_init
 	@$(PYTHON) tests/power/guest_cut.py --cuts 10 --no-sync && $(PYTHON) tests/power/guest_cut.py --cuts 100
 
-bench: build ## Ledge beside Apache Kafka and kfake, ~35 min; ARGS='produce latency' asks these only, QUICK=1 for development
+bench: build ## Ledge beside Apache Kafka and kfake, ~40 min; ARGS='produce latency' asks these only, QUICK=1 for development
 	@tools/install.sh bench
 	@$(PYTHON) bench/run.py $(if $(QUICK),--quick) $(ARGS)
 

@@ -388,6 +388,36 @@ TEST(JournalDamage, WhatACutLeavesBehindAGapSaysNothingOfWhatIsWrittenBeforeIt) 
   box.check_acked();
 }
 
+TEST(JournalDamage, ASegmentOfAnEarlierVersionGetsNoGaps) {
+  World world(27);
+  Disk disk(world);
+  Box box(world, disk);
+  box.stop();
+  {
+    Bytes page = *disk.content(segment_name(1));
+    page.resize(kPageBytes);
+    SegmentHeader header = *SegmentHeader::decode(page, nullptr);
+    header.features_required = 0;
+    header.encode(&page);
+    auto folder = disk.open();
+    auto file = *folder->open(segment_name(1));
+    const ByteView piece{page};
+    ASSERT_TRUE(file->write_at(0, {&piece, 1}));
+    ASSERT_TRUE(file->sync());
+  }
+  box.start();
+  ASSERT_TRUE(box.journal) << box.error.text();
+  for (int i = 0; i < 30; ++i) {
+    ASSERT_TRUE(box.append({1024}, 1200));
+    box.settle();
+  }
+  EXPECT_EQ(last_gap(disk, 1).second, 0u);
+  box.restart();
+  ASSERT_TRUE(box.journal) << box.error.text();
+  EXPECT_TRUE(box.report.damage.empty());
+  box.check_acked();
+}
+
 TEST(JournalDamage, AFlippedBitInAGapIsPutRight) {
   World world(26);
   Disk disk(world);
