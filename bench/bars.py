@@ -49,7 +49,7 @@ PAGES = ('Profile (perf, cpu-clock, 600,000 records): 61 % of the server\'s samp
          'The processors are not full: a commit of 2.9 MB takes 1.6 to 2.8 ms for that copy and 7 to 10 ms for the flush on this disk, one after the other, which alone is 220 to 320 MB/s. '
          'Writing one commit while the one before is being flushed gave 16 % on the bare disk; direct writes would spare the copy and leave consumers without the page cache.')
 SEGMENT = 'A start reads and checks what lies behind the newest snapshot, here 9 MB of a segment of at most 32 MiB, 0.3 ms a MB; 4 ms are the process and two flushes. Smaller segments would cost more snapshots and flushes.'
-FLUSHES = ('Four flushes follow each other: the segment\'s header, its name, the folder\'s own name, the first records; each 0.5 to 1.5 ms on the machine\'s own disk, where the whole start takes 4.8 ms, and more on this loop device. '
+FLUSHES = ('Four flushes follow each other: the segment\'s header, its name, the folder\'s own name, the first records; each 0.5 to 1.5 ms on the machine\'s own disk, where the whole start takes 4.6 ms, and more on this loop device. '
            'The header and the first records could share one.')
 MORE_SEGMENTS = ('Listing 640 files instead of 32, a snapshot that names them, and what happens to lie behind the newest one, up to 32 MiB: '
                  '0.3 ms a MB. What would be needed: nothing that grows with the segments in the snapshot.')
