@@ -124,8 +124,8 @@ struct FramePlan {
 struct WriteState {
   std::shared_ptr<SegmentFile> file;
   std::uint64_t size = 0;
-  Bytes tail;               // the bytes of the last page that are written already; the rest of it is zeros
-  std::uint32_t chain = 0;  // checksum of the last header
+  Bytes tail;                     // the bytes of the last page that are written already
+  std::uint32_t chain = 0;        // checksum of the last header
   std::uint64_t written_end = 0;  // file offset up to which blocks are known to have been written before
 };
 

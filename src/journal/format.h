@@ -31,8 +31,8 @@ inline constexpr std::uint8_t kFrameCompressed = 1;
 inline constexpr std::uint8_t kFrameEncrypted = 2;
 
 // Features that a reader has to know (SegmentHeader::features_required).
-inline constexpr std::uint64_t kGaps =
-    1;  // a frame may begin at the page behind the one before it, after zeros
+// kGaps: a frame may begin at the page behind the one before it, after zeros.
+inline constexpr std::uint64_t kGaps = 1;
 inline constexpr std::uint64_t kFeaturesKnown = kGaps;
 
 inline std::uint64_t align_up(std::uint64_t n, std::uint64_t unit) { return (n + unit - 1) / unit * unit; }
