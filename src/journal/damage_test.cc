@@ -46,14 +46,20 @@ Image make_image() {
   return out;
 }
 
+/// The file's first bytes, durable.
+void overwrite(Disk& disk, const std::string& name, const Bytes& bytes) {
+  auto file = disk.open()->open(name);
+  CHECK(file);
+  const ByteView piece{bytes};
+  CHECK((*file)->write_at(0, {&piece, 1}));
+  CHECK((*file)->sync());
+}
+
 void put(Disk& disk, const Image& image) {
   auto folder = disk.open();
   for (auto& [name, bytes] : image.files) {
-    auto file = folder->create(name);
-    CHECK(file);
-    ByteView piece{bytes};
-    CHECK((*file)->write_at(0, {&piece, 1}));
-    CHECK((*file)->sync());
+    CHECK(folder->create(name));
+    overwrite(disk, name, bytes);
   }
   CHECK(folder->sync_names());
 }
@@ -270,11 +276,7 @@ TEST(JournalDamage, ASegmentWhoseSnapshotWasCutShortIsBegunAnew) {
     Bytes bytes = *disk.content(segment_name(3));
     const auto cut = kFirstFrameAt + load_le<std::uint32_t>(bytes.data() + kFirstFrameAt + 24);
     std::fill(bytes.begin() + static_cast<std::ptrdiff_t>(cut), bytes.end(), std::uint8_t{0});
-    auto folder = disk.open();
-    auto file = *folder->open(segment_name(3));
-    const ByteView piece{bytes};
-    ASSERT_TRUE(file->write_at(0, {&piece, 1}));
-    ASSERT_TRUE(file->sync());
+    overwrite(disk, segment_name(3), bytes);
   }
   box.start();
   ASSERT_TRUE(box.journal) << box.error.text();
@@ -399,11 +401,7 @@ TEST(JournalDamage, ASegmentOfAnEarlierVersionGetsNoGaps) {
     SegmentHeader header = *SegmentHeader::decode(page, nullptr);
     header.features_required = 0;
     header.encode(&page);
-    auto folder = disk.open();
-    auto file = *folder->open(segment_name(1));
-    const ByteView piece{page};
-    ASSERT_TRUE(file->write_at(0, {&piece, 1}));
-    ASSERT_TRUE(file->sync());
+    overwrite(disk, segment_name(1), page);
   }
   box.start();
   ASSERT_TRUE(box.journal) << box.error.text();
